@@ -1,0 +1,1 @@
+"""Candidates to draws, waves and queues, under blind ids."""

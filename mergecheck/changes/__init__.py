@@ -1,0 +1,1 @@
+"""A raw patch to the canonical change, with git as the judge of what applies."""

@@ -1,0 +1,160 @@
+"""The events of an answers file: one JSON line each, chained, never changed.
+
+An event's `prev` is the SHA-256 of the line before it (without its newline); the first event's is the packet's
+content digest. So a changed, missing or moved line breaks the chain, and a file belongs to one packet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mergecheck.records import Author, Decision, Front, Guess, Recognised, Verdict
+
+FORMAT = 1
+"""Version of the answers file's format."""
+
+
+class EventType(StrEnum):
+    """What happened. All but the first and the last three are about one item."""
+
+    OPENED = "opened"
+    SHOWN = "shown"
+    VERDICT = "verdict"
+    UNDONE = "undone"
+    TIME = "time"
+    GUESS_OPENED = "guess_opened"
+    GUESS = "guess"
+    CORRECTION = "correction"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    LEFT = "left"
+    FINISHED = "finished"
+
+
+class Event(BaseModel):
+    """One line of an answers file. `at` is ISO 8601 in UTC, by the reviewer's clock."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int = FORMAT
+    id: str = Field(min_length=8)
+    seq: int = Field(ge=1)
+    prev: str
+    at: str
+    front: Front
+    simulated: bool = False
+    type: EventType
+    item: str | None = None
+    body: dict[str, Any] = Field(default_factory=dict)
+
+    def line(self) -> bytes:
+        """The event as it stands in the file, without its newline. ASCII, so that no editor re-encodes it."""
+        return self.model_dump_json(ensure_ascii=True).encode("ascii")
+
+
+def link(line: bytes) -> str:
+    """What the event after this line carries as `prev`."""
+    return hashlib.sha256(line).hexdigest()
+
+
+class Body(BaseModel):
+    """What an event says, beyond that it happened."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OpenedBody(Body):
+    """The packet was opened for reviewing, by which program."""
+
+    study_id: str
+    reviewer: str
+    round: int
+    program: str
+
+
+class VerdictBody(Body):
+    """A verdict, or with `why` a correction of one."""
+
+    decision: Decision
+    reason: str | None = None
+    progress: int | None = None
+    confidence: int | None = None
+    baseline_minutes: float | None = None
+    comment: str = ""
+    skip_reason: str | None = None
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> VerdictBody:
+        """The same verdict, for the file."""
+        return cls(
+            decision=verdict.decision,
+            reason=verdict.reason,
+            progress=verdict.progress,
+            confidence=verdict.confidence,
+            baseline_minutes=verdict.baseline_minutes,
+            comment=verdict.comment,
+            skip_reason=verdict.skip_reason,
+        )
+
+    def verdict(self) -> Verdict:
+        """The same verdict, as a record."""
+        return Verdict(
+            decision=self.decision,
+            reason=self.reason,
+            progress=self.progress,
+            confidence=self.confidence,
+            baseline_minutes=self.baseline_minutes,
+            comment=self.comment,
+            skip_reason=self.skip_reason,
+        )
+
+
+class CorrectionBody(VerdictBody):
+    """A verdict changed after the question who may have written it was opened; only with a reason."""
+
+    why: str = Field(min_length=1)
+
+
+class TimeBody(Body):
+    """Time spent on an item since its last such event: active (idle time cut off) and by the wall clock."""
+
+    active_seconds: float = Field(ge=0)
+    wall_seconds: float = Field(ge=0)
+
+
+class GuessBody(Body):
+    """Who may have written the change, how sure (1–10; None with "cannot tell"), and whether it was known."""
+
+    author: Author
+    confidence: int | None = Field(default=None, ge=1, le=10)
+    recognised: Recognised
+
+    def guess(self) -> Guess:
+        """The same guess, as a record."""
+        return Guess(author=self.author, confidence=self.confidence, recognised=self.recognised)
+
+
+BODIES: dict[EventType, type[Body]] = {
+    EventType.OPENED: OpenedBody,
+    EventType.VERDICT: VerdictBody,
+    EventType.CORRECTION: CorrectionBody,
+    EventType.TIME: TimeBody,
+    EventType.GUESS: GuessBody,
+}
+"""Types that are not here have an empty body."""
+
+ABOUT_AN_ITEM = frozenset(
+    {
+        EventType.SHOWN,
+        EventType.VERDICT,
+        EventType.UNDONE,
+        EventType.TIME,
+        EventType.GUESS_OPENED,
+        EventType.GUESS,
+        EventType.CORRECTION,
+    }
+)

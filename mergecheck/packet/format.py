@@ -1,0 +1,111 @@
+"""What a packet holds, as pydantic models: the manifest, the blind items, their files and hunks.
+
+A packet is a ZIP: `manifest.json`, `items/<blind id>.json`, `blobs/<sha256>` (UTF-8 text). Nothing in it names a
+source, a grade, an instance id or a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mergecheck.packet.form import Form
+from mergecheck.records import Hunk, Kind
+
+FORMAT = 1
+"""Version of the packet's format: raised when an older program could misread a newer packet."""
+
+MANIFEST = "manifest.json"
+
+
+class PacketModel(BaseModel):
+    """Unknown keys are refused: a newer packet has a newer `format`, so an unknown key is damage."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PacketHunk(PacketModel):
+    """A hunk, as `mergecheck.records.Hunk` defines it."""
+
+    old_start: int
+    old_count: int
+    new_start: int
+    new_count: int
+    lines: tuple[str, ...]
+
+    @classmethod
+    def of(cls, hunk: Hunk) -> PacketHunk:
+        """The same hunk, for the packet."""
+        return cls(
+            old_start=hunk.old_start,
+            old_count=hunk.old_count,
+            new_start=hunk.new_start,
+            new_count=hunk.new_count,
+            lines=hunk.lines,
+        )
+
+
+class PacketFile(PacketModel):
+    """One changed file: `old` and `new` are digests of its whole texts among the blobs."""
+
+    path: str
+    kind: Kind
+    old_path: str | None = None
+    binary: bool = False
+    old: str | None = None
+    new: str | None = None
+    hunks: tuple[PacketHunk, ...] = ()
+
+
+class PacketItem(PacketModel):
+    """One change under its blind id. `issue` is the digest of the issue's text, the same for equal texts."""
+
+    id: str
+    wave: int = Field(ge=1)
+    position: int = Field(ge=1)
+    repository: str
+    issue: str
+    files: tuple[PacketFile, ...]
+
+
+class Manifest(PacketModel):
+    """The packet's own page: whose it is, what is asked, the order of items, and the digest of it all."""
+
+    format: int = FORMAT
+    study_id: str
+    study: str
+    reviewer: str
+    round: int = Field(ge=1)
+    rules: str
+    waves: int = Field(ge=1)
+    form: Form
+    guidelines: str
+    items: tuple[str, ...]
+    content_digest: str = ""
+
+
+def dump(value: BaseModel | dict[str, Any]) -> bytes:
+    """JSON bytes that are the same for equal values: keys sorted, no spaces, UTF-8, a final newline."""
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return (text + "\n").encode("utf-8", "surrogatepass")
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 (hex) of a text as UTF-8: the name of its blob."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def content_digest(manifest: Manifest, entries: Mapping[str, bytes]) -> str:
+    """SHA-256 (hex) over the manifest without its digest and over every other entry's name and bytes.
+
+    It is taken of the contents, not of the ZIP, so it is the same everywhere while compressed bytes may not be.
+    """
+    whole = hashlib.sha256(dump(manifest.model_copy(update={"content_digest": ""})))
+    for name in sorted(entries):
+        whole.update(f"{name}\0{hashlib.sha256(entries[name]).hexdigest()}\n".encode())
+    return whole.hexdigest()

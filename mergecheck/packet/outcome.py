@@ -1,0 +1,92 @@
+"""What a reviewer's events amount to: one review an item.
+
+Until the question who may have written a change has been opened, its verdict may be revised or undone freely.
+Afterwards only the final verdict moves; the one that the analysis uses stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from mergecheck.packet.events import CorrectionBody, Event, EventType, GuessBody, TimeBody, VerdictBody
+from mergecheck.records import Front, Guess, Review, Verdict
+
+
+@dataclass(slots=True)
+class _Item:
+    verdicts: list[tuple[Verdict, Event]] = field(default_factory=list)
+    final: Verdict | None = None
+    guess: Guess | None = None
+    guess_opened: bool = False
+    active_seconds: float = 0.0
+    corrections: list[str] = field(default_factory=list)
+    front: Front | None = None
+    simulated: bool = False
+
+    def take(self, event: Event) -> None:
+        self.front = event.front
+        self.simulated = self.simulated or event.simulated
+        match event.type:
+            case EventType.VERDICT:
+                self._take_verdict(VerdictBody.model_validate(event.body).verdict(), event)
+            case EventType.UNDONE if self.verdicts and not self.guess_opened:
+                self.verdicts.pop()
+                self.final = self.verdicts[-1][0] if self.verdicts else None
+            case EventType.GUESS_OPENED:
+                self.guess_opened = True
+            case EventType.GUESS:
+                self.guess = GuessBody.model_validate(event.body).guess()
+            case EventType.CORRECTION:
+                correction = CorrectionBody.model_validate(event.body)
+                self.final = correction.verdict()
+                self.corrections.append(correction.why)
+            case EventType.TIME:
+                self.active_seconds += TimeBody.model_validate(event.body).active_seconds
+            case _:
+                pass
+
+    def _take_verdict(self, verdict: Verdict, event: Event) -> None:
+        # A verdict given on a second machine after the guess on the first is a correction in effect.
+        if not self.guess_opened:
+            self.verdicts.append((verdict, event))
+        self.final = verdict
+
+    def review(self, item: str) -> Review:
+        verdict, given = self.verdicts[-1] if self.verdicts else (None, None)
+        return Review(
+            assignment=item,
+            verdict=verdict,
+            final=self.final,
+            guess=self.guess,
+            active_seconds=self.active_seconds,
+            front=given.front if given else self.front,
+            simulated=self.simulated,
+            submitted_at=given.at if given else None,
+            guess_opened=self.guess_opened,
+            corrections=tuple(self.corrections),
+        )
+
+
+def fold(events: Iterable[Event]) -> dict[str, Review]:
+    """The review of every item that the events, in order, say anything about: blind id → review."""
+    items: dict[str, _Item] = {}
+    for event in events:
+        if event.item is not None:
+            items.setdefault(event.item, _Item()).take(event)
+    return {item: state.review(item) for item, state in items.items()}
+
+
+def merge(files: Iterable[Sequence[Event]]) -> list[Event]:
+    """The events of several answers files to one packet, each once (by id), in one order.
+
+    Within a file its own order holds; between files the clock decides. A clock that was set back cannot turn a
+    file's own order round, because an event counts as no earlier than the one before it.
+    """
+    ranked: dict[str, tuple[str, int, Event]] = {}
+    for events in files:
+        latest = ""
+        for event in events:
+            latest = max(latest, event.at)
+            ranked.setdefault(event.id, (latest, event.seq, event))
+    return [event for _, _, event in sorted(ranked.values(), key=lambda entry: (entry[0], entry[1], entry[2].id))]

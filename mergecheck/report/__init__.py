@@ -1,0 +1,1 @@
+"""Estimates to what a person reads."""

@@ -1,0 +1,1 @@
+"""What exists out there, as records: benchmarks, predictions, grades."""

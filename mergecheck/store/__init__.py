@@ -1,0 +1,1 @@
+"""The study's database: everything that was read, drawn, handed out and returned."""
