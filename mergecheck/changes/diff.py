@@ -1,0 +1,102 @@
+"""Read git's raw-and-patch output: which files change, and their hunks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mergecheck.records import Hunk
+
+HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+HEADER = b"diff --git "
+NOWHERE = "0" * 40
+
+
+@dataclass(frozen=True, slots=True)
+class RawChange:
+    """One record of git's raw output; object ids are None where a side has no file."""
+
+    status: str
+    path: str
+    old_path: str | None
+    old_mode: str
+    new_mode: str
+    old_id: str | None
+    new_id: str | None
+    binary: bool
+    hunks: tuple[tuple[tuple[int, int, int, int], tuple[bytes, ...]], ...]
+
+
+def read_diff(output: bytes) -> list[RawChange]:
+    """The changes that `git diff-index --patch-with-raw -z` prints, in its order (by path).
+
+    Raises:
+        ValueError: raw records and patches do not pair up; git never prints such a thing.
+    """
+    records, patch = _records(output)
+    patches = _patches(patch)
+    if len(patches) != len(records):
+        raise ValueError(f"{len(records)} changed files and {len(patches)} patches")
+    changes = []
+    for (meta, old_path, path), lines in zip(records, patches, strict=True):
+        old_mode, new_mode, old_id, new_id, status = meta
+        changes.append(
+            RawChange(
+                status=status[0],
+                path=path,
+                old_path=old_path,
+                old_mode=old_mode,
+                new_mode=new_mode,
+                old_id=None if old_id == NOWHERE else old_id,
+                new_id=None if new_id == NOWHERE else new_id,
+                binary=any(line.startswith(b"Binary files ") for line in lines[:8]),
+                hunks=_hunks(lines),
+            )
+        )
+    return changes
+
+
+def _records(output: bytes) -> tuple[list[tuple[list[str], str | None, str]], bytes]:
+    records: list[tuple[list[str], str | None, str]] = []
+    rest = output
+    while rest.startswith(b":"):
+        meta, path, rest = rest.split(b"\0", 2)
+        fields = meta[1:].decode("ascii").split(" ")
+        first = path.decode("utf-8", "surrogateescape")
+        if fields[4][0] in "RC":
+            second, rest = rest.split(b"\0", 1)
+            records.append((fields, first, second.decode("utf-8", "surrogateescape")))
+        else:
+            records.append((fields, None, first))
+    return records, rest.removeprefix(b"\0")
+
+
+def _patches(patch: bytes) -> list[list[bytes]]:
+    """The lines of each file's patch. Lines of a hunk begin with " ", "+", "-" or "\\", so a header is one."""
+    files: list[list[bytes]] = []
+    for line in patch.split(b"\n"):
+        if line.startswith(HEADER):
+            files.append([])
+        elif files:
+            files[-1].append(line)
+    return files
+
+
+def _hunks(lines: list[bytes]) -> tuple[tuple[tuple[int, int, int, int], tuple[bytes, ...]], ...]:
+    hunks: list[tuple[tuple[int, int, int, int], list[bytes]]] = []
+    for line in lines:
+        header = HUNK.match(line)
+        if header:
+            old, old_count, new, new_count = (1 if group is None else int(group) for group in header.groups())
+            hunks.append(((old, old_count, new, new_count), []))
+        elif hunks and line:
+            hunks[-1][1].append(b"\\" if line.startswith(b"\\") else line)
+    return tuple((place, tuple(body)) for place, body in hunks)
+
+
+def decoded(change: RawChange, encoding: str) -> tuple[Hunk, ...]:
+    """A change's hunks as text in the file's encoding."""
+    return tuple(
+        Hunk(*place, lines=tuple(line.decode(encoding, "surrogateescape") for line in body))
+        for place, body in change.hunks
+    )

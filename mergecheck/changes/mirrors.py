@@ -1,0 +1,100 @@
+"""Where the bare mirrors of the benchmark's repositories are, and how they get there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import git
+from platformdirs import user_cache_path
+
+from mergecheck.errors import ChangeError
+
+REPOS_VARIABLE = "MERGECHECK_REPOS"
+"""Names a folder of existing bare clones, `<owner>/<name>.git`; they are read and never written."""
+
+Tell = Callable[[str], None]
+
+
+class Mirrors:
+    """Finds or clones a repository's bare mirror.
+
+    Args:
+        clone_url: where to clone from, with `{repo}` for `owner/name`.
+        folder: a folder of existing bare clones; the environment's `MERGECHECK_REPOS` where None. With either,
+            nothing is cloned or fetched.
+        tell: told what is being cloned or fetched, a sentence each.
+    """
+
+    def __init__(self, clone_url: str, folder: Path | None = None, tell: Tell = lambda _: None) -> None:
+        named = os.environ.get(REPOS_VARIABLE)
+        self._existing = folder or (Path(named) if named else None)
+        self._cache = user_cache_path("mergecheck") / "mirrors"
+        self._clone_url = clone_url
+        self._tell = tell
+
+    def path(self, repo: str) -> Path:
+        """The bare mirror of `owner/name`, cloned first where it is missing.
+
+        Raises:
+            ChangeError: it is not in `MERGECHECK_REPOS`, or cannot be cloned.
+        """
+        if self._existing is not None:
+            return _existing(self._existing, repo)
+        mirror = self._cache / f"{repo}.git"
+        if not mirror.exists():
+            self._clone(repo, mirror)
+        return mirror
+
+    def fetch(self, repo: str) -> bool:
+        """Bring a mirror of ours up to date; False where it is not ours to write to.
+
+        Raises:
+            ChangeError: the server cannot be reached.
+        """
+        if self._existing is not None:
+            return False
+        self._tell(f"fetching {repo}")
+        with git.Repo(self.path(repo)) as mirror:
+            try:
+                mirror.git.fetch("--quiet", "--prune", self._clone_url.format(repo=repo), "+refs/*:refs/*")
+            except git.GitCommandError as error:
+                raise ChangeError(
+                    f"{repo} could not be fetched: {_words(error)}", fix="check the network and run it again"
+                ) from error
+        return True
+
+    def _clone(self, repo: str, mirror: Path) -> None:
+        url = self._clone_url.format(repo=repo)
+        self._tell(f"cloning {repo} (once; kept in {self._cache})")
+        mirror.parent.mkdir(parents=True, exist_ok=True)
+        # Cloned beside and renamed, so that a mirror is there whole or not at all.
+        draft = mirror.with_name(f"{mirror.name}.{uuid4().hex}.part")
+        try:
+            git.Repo.clone_from(url, draft, bare=True, multi_options=["--quiet"]).close()
+            draft.rename(mirror)
+        except git.GitCommandError as error:
+            raise ChangeError(
+                f"{repo} could not be cloned from {url}: {_words(error)}",
+                fix=f"check the network, or set {REPOS_VARIABLE} to a folder that holds a bare {repo}.git",
+            ) from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _existing(folder: Path, repo: str) -> Path:
+    mirror = folder / f"{repo}.git"
+    if not (mirror / "objects").is_dir():
+        raise ChangeError(
+            f"there is no bare clone of {repo}",
+            where=str(mirror),
+            fix=f"put one there (links are fine), or unset {REPOS_VARIABLE} to have it cloned",
+        )
+    return mirror
+
+
+def _words(error: git.GitCommandError) -> str:
+    return " ".join(str(error.stderr).replace("stderr:", "").strip(" '\n").split())[:300]

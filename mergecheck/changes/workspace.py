@@ -1,0 +1,164 @@
+"""A scratch repository that borrows a mirror's objects: patches are applied to an index there, never to files.
+
+It has a configuration, attributes and hooks of its own (none), so nothing that the mirror or the user has set up
+decides how a patch is read or how a diff looks, and everything that git writes lands in the scratch store.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+import git
+
+from mergecheck.errors import ChangeError
+
+# One dialect for every diff: what is left to git's configuration elsewhere is fixed here.
+SETTINGS = {
+    "core.autocrlf": "false",
+    "core.quotePath": "false",
+    "core.symlinks": "true",
+    "core.fsync": "none",
+    "apply.whitespace": "nowarn",
+    "gc.auto": "0",
+    "diff.renameLimit": "1000",
+}
+DIFF = (
+    "--cached",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--ignore-submodules=none",
+    "--diff-algorithm=histogram",
+    "--indent-heuristic",
+    "--unified=3",
+    "--inter-hunk-context=0",
+    "--find-renames",
+    "--full-index",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)
+
+
+class GitRefused(Exception):
+    """Git did not take a patch; the message is git's own words."""
+
+
+class Workspace:
+    """Applies patches to commits of one mirror. A context manager: leaves no process and no file behind."""
+
+    def __init__(self, mirror: Path) -> None:
+        self.mirror = mirror
+        self._folder = Path(tempfile.mkdtemp(prefix="mergecheck-"))
+        # The user's template folder could bring hooks; an empty one cannot.
+        self._repo = git.Repo.init(self._folder / "scratch.git", bare=True, template="", allow_unsafe_options=True)
+        alternates = Path(self._repo.git_dir) / "objects" / "info" / "alternates"
+        alternates.parent.mkdir(exist_ok=True)
+        alternates.write_text(f"{(mirror / 'objects').resolve()}\n")
+        with self._repo.config_writer() as config:
+            for key, value in SETTINGS.items():
+                section, name = key.split(".")
+                config.set_value(section, name, value)
+        self._index = self._folder / "index"
+        self._patch = self._folder / "patch"
+        self._bases: dict[str, Path] = {}
+        self._repo.git.update_environment(
+            GIT_INDEX_FILE=str(self._index),
+            GIT_CONFIG_NOSYSTEM="1",
+            GIT_CONFIG_GLOBAL=os.devnull,
+            GIT_ATTR_NOSYSTEM="1",
+            HOME=str(self._folder),
+            XDG_CONFIG_HOME=str(self._folder),
+            LC_ALL="C",
+        )
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End git's processes and remove the scratch store."""
+        self._repo.close()
+        shutil.rmtree(self._folder)
+
+    def has(self, commit: str) -> bool:
+        """Whether the mirror holds this commit."""
+        try:
+            self._git("cat-file", "-e", f"{commit}^{{commit}}")
+        except git.GitCommandError:
+            return False
+        return True
+
+    def start(self, commit: str) -> None:
+        """Set the index to a commit.
+
+        Raises:
+            ChangeError: the mirror does not hold it.
+        """
+        if commit not in self._bases:
+            if not self.has(commit):
+                raise ChangeError(f"no commit {commit} in the mirror", where=str(self.mirror))
+            base = self._folder / f"base-{len(self._bases)}"
+            self._git("read-tree", f"--index-output={self._index}", commit)
+            shutil.copyfile(self._index, base)
+            self._bases[commit] = base
+            return
+        shutil.copyfile(self._bases[commit], self._index)
+
+    def apply(self, patch: bytes) -> None:
+        """Apply a patch to the index.
+
+        Raises:
+            GitRefused: with git's words; the index is as it was.
+        """
+        self._patch.write_bytes(patch)
+        try:
+            self._git("apply", "--cached", str(self._patch))
+        except git.GitCommandError as error:
+            raise GitRefused(self._words(error)) from error
+
+    def changed(self, commit: str) -> list[tuple[str, str, str]]:
+        """Paths at which the index differs from a commit, with the commit's mode and object id (zeros: none)."""
+        fields = self._git("diff-index", "--cached", "--raw", "-z", "--no-renames", "--full-index", commit)
+        parts = fields.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        changes = []
+        for meta, path in zip(parts[::2], parts[1::2], strict=True):
+            mode, _, blob, *_ = meta[1:].split(" ")
+            changes.append((path, mode, blob))
+        return changes
+
+    def restore(self, entries: list[tuple[str, str, str]]) -> None:
+        """Set paths of the index back to the modes and objects given (mode 000000: no such file)."""
+        lines = "".join(f"{mode} {blob}\t{path}\0" for path, mode, blob in entries)
+        listing = self._folder / "entries"
+        listing.write_bytes(lines.encode("utf-8", "surrogateescape"))
+        with listing.open("rb") as handle:
+            self._git("update-index", "-z", "--index-info", istream=handle)
+
+    def diff(self, commit: str) -> bytes:
+        """Raw records and patch (NUL-separated, git's `--patch-with-raw -z`) from a commit to the index."""
+        return self._git("diff-index", "--patch-with-raw", "-z", *DIFF, commit)
+
+    def blob(self, object_id: str) -> bytes:
+        """The bytes of a blob."""
+        data: bytes = self._repo.git.get_object_data(object_id)[3]
+        return data
+
+    def _git(self, *arguments: str, istream: BinaryIO | None = None) -> bytes:
+        command = ["git", f"--git-dir={self._repo.git_dir}", *arguments]
+        output: bytes = self._repo.git.execute(
+            command, istream=istream, stdout_as_string=False, strip_newline_in_stdout=False
+        )
+        return output
+
+    def _words(self, error: git.GitCommandError) -> str:
+        words = str(error.stderr).replace("stderr:", "").replace(str(self._patch), "the patch")
+        return "; ".join(line.strip(" '") for line in words.strip(" '\n").splitlines() if line.strip(" '"))[:400]
