@@ -1,0 +1,206 @@
+"""Keep what `pull` read, and what became of each patch. A second pull changes only what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from mergecheck.records import Attempt, Disposition, Grade, Instance, Skip, Submission
+from mergecheck.store.candidates import save_candidate
+from mergecheck.store.schema import attempts, draws, instances, skips, submissions
+
+if TYPE_CHECKING:
+    from mergecheck.changes.canonical import Made
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """One submission as it was read: `not_mentioned` are the instances in scope that its run says nothing of."""
+
+    submission: Submission
+    attempts: tuple[Attempt, ...]
+    skips: tuple[Skip, ...]
+    rows_read: int
+    formats: tuple[str, ...]
+    not_mentioned: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An attempt whose change has not been made yet with the rules and policies of today."""
+
+    submission: str
+    instance: str
+    repo: str
+    base_commit: str
+    patch: str
+
+
+def save_benchmark(connection: Connection, benchmark: Sequence[Instance], scope: Collection[str]) -> None:
+    """Keep the instances in scope; those that fell out of it stay where a round or an attempt needs them."""
+    connection.execute(update(instances).values(in_scope=False))
+    known = set(connection.execute(select(instances.c.id)).scalars())
+    for number, instance in enumerate(benchmark):
+        if instance.id not in scope:
+            continue
+        row = {
+            "number": number,
+            "repo": instance.repo,
+            "base_commit": instance.base_commit,
+            "problem_statement": instance.problem_statement,
+            "golden_patch": instance.golden_patch,
+            "test_patch": instance.test_patch,
+            "difficulty": instance.difficulty,
+            "created_at": instance.created_at,
+            "in_scope": True,
+        }
+        if instance.id in known:
+            connection.execute(update(instances).where(instances.c.id == instance.id).values(**row))
+        else:
+            connection.execute(insert(instances).values(id=instance.id, **row))
+
+
+def save_submission(connection: Connection, pulled: Pulled) -> None:
+    """Keep a submission's attempts and skips. An attempt with the same patch keeps the change made of it."""
+    submission = pulled.submission
+    row = {
+        "model": submission.model,
+        "released": None if submission.released is None else submission.released.isoformat(),
+        "agent": submission.agent,
+        "is_golden": submission.is_golden,
+        "in_study": True,
+        "rows_read": pulled.rows_read,
+        "formats": list(pulled.formats),
+    }
+    if connection.execute(select(submissions.c.name).where(submissions.c.name == submission.name)).first():
+        connection.execute(update(submissions).where(submissions.c.name == submission.name).values(**row))
+    else:
+        connection.execute(insert(submissions).values(name=submission.name, **row))
+    _save_attempts(connection, pulled)
+    connection.execute(delete(skips).where(skips.c.submission == submission.name))
+    for skip in pulled.skips:
+        connection.execute(
+            insert(skips).values(
+                submission=skip.submission,
+                file=skip.file,
+                row=skip.row,
+                instance=None if skip.instance is None else _storable(skip.instance),
+                reason=skip.reason,
+                detail=_storable(skip.detail),
+            )
+        )
+
+
+def _save_attempts(connection: Connection, pulled: Pulled) -> None:
+    name = pulled.submission.name
+    mine = attempts.c.submission == name
+    known: dict[str, bytes] = {
+        instance: patch
+        for instance, patch in connection.execute(select(attempts.c.instance, attempts.c.patch).where(mine))
+    }
+    not_run = [Attempt(name, instance, "", Grade.UNGRADED) for instance in pulled.not_mentioned]
+    for attempt in [*pulled.attempts, *not_run]:
+        patch = attempt.patch.encode("utf-8", "surrogatepass")
+        row = {
+            "patch": patch,
+            "grade": str(attempt.grade),
+            "grade_source": attempt.grade_source,
+            "file": attempt.file,
+            "row": attempt.row,
+        }
+        fresh = {
+            "disposition": None,
+            "made_with": None,
+            "detail": "",
+            "rung": None,
+            "left_out": [],
+            "candidate": None,
+        }
+        if attempt.instance not in known:
+            connection.execute(insert(attempts).values(submission=name, instance=attempt.instance, **row, **fresh))
+            continue
+        if known.pop(attempt.instance) != patch:
+            row |= fresh
+        connection.execute(update(attempts).where(mine, attempts.c.instance == attempt.instance).values(**row))
+    drawn = set(connection.execute(select(draws.c.instance).where(draws.c.submission == name)).scalars())
+    for instance in set(known) - drawn:
+        connection.execute(delete(attempts).where(mine, attempts.c.instance == instance))
+    for instance in pulled.not_mentioned:
+        connection.execute(
+            update(attempts)
+            .where(mine, attempts.c.instance == instance)
+            .values(disposition=str(Disposition.NOT_RUN))
+        )
+
+
+def keep_only(connection: Connection, names: Collection[str]) -> list[str]:
+    """Leave submissions that `study.toml` no longer lists out of the study; returns which, and deletes nothing."""
+    gone = connection.execute(
+        select(submissions.c.name).where(submissions.c.in_study, submissions.c.name.not_in(names))
+    ).scalars()
+    dropped = sorted(gone)
+    connection.execute(update(submissions).where(submissions.c.name.in_(dropped)).values(in_study=False))
+    return dropped
+
+
+def pending(connection: Connection, made_with: str) -> list[Pending]:
+    """Attempts in the study that were not made into changes with these rules, by repository and instance."""
+    rows = connection.execute(
+        select(attempts.c.submission, instances.c.id, instances.c.repo, instances.c.base_commit, attempts.c.patch)
+        .join(instances, instances.c.id == attempts.c.instance)
+        .join(submissions, submissions.c.name == attempts.c.submission)
+        .where(
+            instances.c.in_scope,
+            submissions.c.in_study,
+            (attempts.c.made_with.is_(None)) | (attempts.c.made_with != made_with),
+            (attempts.c.disposition.is_(None)) | (attempts.c.disposition != str(Disposition.NOT_RUN)),
+        )
+        .order_by(instances.c.repo, instances.c.number, attempts.c.submission)
+    )
+    return [
+        Pending(name, instance, repo, commit, patch.decode("utf-8", "surrogatepass"))
+        for name, instance, repo, commit, patch in rows
+    ]
+
+
+def save_made(connection: Connection, results: Iterable[tuple[Pending, Made]], made_with: str) -> None:
+    """Keep what became of attempts, and the candidates that came of them."""
+    for attempt, made in results:
+        candidate = None if made.change is None else save_candidate(connection, attempt.instance, made.change)
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.submission == attempt.submission, attempts.c.instance == attempt.instance)
+            .values(
+                disposition=str(made.disposition),
+                made_with=made_with,
+                detail=_storable(made.detail),
+                rung=None if made.rung is None else str(made.rung),
+                left_out=[[left.path, left.rule] for left in made.left_out],
+                candidate=candidate,
+            )
+        )
+
+
+def all_submissions(connection: Connection) -> list[Submission]:
+    """The submissions in the study by release date, golden first."""
+    rows = connection.execute(select(submissions).where(submissions.c.in_study)).mappings()
+    found = [
+        Submission(
+            name=row["name"],
+            model=row["model"],
+            released=None if row["released"] is None else date.fromisoformat(row["released"]),
+            agent=row["agent"],
+            is_golden=row["is_golden"],
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda submission: (submission.released or date.min, submission.name))
+
+
+def _storable(text: str) -> str:
+    """Lone surrogates, which JSON may hold and UTF-8 may not, written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,73 @@
+"""Keep candidates: written once under the digest of their contents, never changed."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from mergecheck.packet.format import text_digest
+from mergecheck.records import Candidate, CanonicalChange, FileChange, Hunk, Kind
+from mergecheck.store.schema import candidates, texts
+
+
+def save_candidate(connection: Connection, instance: str, change: CanonicalChange) -> str:
+    """Keep a change as a candidate of its instance and return the candidate's id."""
+    candidate = Candidate(instance, change)
+    sides = [text for file in change.files for text in (file.old_text, file.new_text) if text is not None]
+    for text in sides:
+        data = zlib.compress(text.encode("utf-8", "surrogatepass"))
+        connection.execute(insert(texts).values(digest=text_digest(text), data=data).on_conflict_do_nothing())
+    connection.execute(
+        insert(candidates)
+        .values(
+            id=candidate.id, instance=instance, rules=change.rules, files=[_as_json(file) for file in change.files]
+        )
+        .on_conflict_do_nothing()
+    )
+    return candidate.id
+
+
+def load_candidate(connection: Connection, candidate_id: str) -> Candidate:
+    """The candidate with this id, with its texts."""
+    row = connection.execute(select(candidates).where(candidates.c.id == candidate_id)).mappings().one()
+    wanted = {digest for file in row["files"] for digest in (file["old_text"], file["new_text"]) if digest}
+    found = {
+        digest: zlib.decompress(data).decode("utf-8", "surrogatepass")
+        for digest, data in connection.execute(select(texts).where(texts.c.digest.in_(wanted)))
+    }
+    files = tuple(_from_json(file, found) for file in row["files"])
+    return Candidate(row["instance"], CanonicalChange(row["rules"], files))
+
+
+def _as_json(file: FileChange) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "kind": str(file.kind),
+        "old_path": file.old_path,
+        "old_text": None if file.old_text is None else text_digest(file.old_text),
+        "new_text": None if file.new_text is None else text_digest(file.new_text),
+        "old_digest": file.old_digest,
+        "new_digest": file.new_digest,
+        "binary": file.binary,
+        "hunks": [
+            [hunk.old_start, hunk.old_count, hunk.new_start, hunk.new_count, list(hunk.lines)]
+            for hunk in file.hunks
+        ],
+    }
+
+
+def _from_json(row: dict[str, Any], found: dict[str, str]) -> FileChange:
+    return FileChange(
+        path=row["path"],
+        kind=Kind(row["kind"]),
+        old_path=row["old_path"],
+        old_text=None if row["old_text"] is None else found[row["old_text"]],
+        new_text=None if row["new_text"] is None else found[row["new_text"]],
+        old_digest=row["old_digest"],
+        new_digest=row["new_digest"],
+        binary=row["binary"],
+        hunks=tuple(Hunk(*numbers, lines=tuple(lines)) for *numbers, lines in row["hunks"]),
+    )

@@ -1,0 +1,138 @@
+"""Open a study's database: create it, migrate it, refuse a newer one; hand out transactions."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from mergecheck.errors import StoreError
+from mergecheck.store.schema import facts, journal
+
+HEAD = "0001"
+"""The schema's version that this program writes; a test holds it equal to the newest migration's."""
+
+WAIT_SECONDS = 30
+
+
+def now() -> str:
+    """The time as the store keeps it: ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class Database:
+    """A study's database, at the version that this program writes.
+
+    Raises (from `open`):
+        StoreError: there is none (and `create` is false), it is no database, or it is newer than this program.
+    """
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self.path = path
+        self._engine = engine
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Database:
+        """Open the database at `path`; an older one is migrated after a backup beside it."""
+        if not create and not path.exists():
+            raise StoreError("the study has no data yet", where=str(path), fix="run `mergecheck pull` first")
+        engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": WAIT_SECONDS})
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+        database = cls(path, engine)
+        with database._explained():
+            database._migrate()
+        return database
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: everything in it is kept, or nothing. Writers wait for each other."""
+        with self._explained(), self._engine.begin() as connection:
+            yield connection
+
+    def _migrate(self) -> None:
+        with self._engine.connect() as connection:
+            found = _version(connection)
+        if found == HEAD:
+            return
+        if found is not None and found > HEAD:
+            raise StoreError(
+                f"the database has version {found}, this program knows versions up to {HEAD}",
+                where=str(self.path),
+                fix="install a newer mergecheck",
+            )
+        if found is not None:
+            shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.backup-{found}"))
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self._engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, HEAD)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, DatabaseError) as error:
+            # An integrity error is a defect of ours and keeps its traceback.
+            if not isinstance(error.orig, sqlite3.OperationalError) and type(error) is not DatabaseError:
+                raise
+            raise StoreError(
+                f"the database cannot be used ({error.orig})", where=str(self.path), fix=_advice(error)
+            ) from error
+
+
+def _advice(error: DatabaseError) -> str:
+    words = str(error.orig)
+    if "locked" in words:
+        return "another mergecheck is writing to this study: wait for it and run the command again"
+    if "full" in words:
+        return "make room on the disk and run the command again; nothing was half written"
+    if "readonly" in words or "unable to open" in words:
+        return "check that you may write to the study folder"
+    return "restore the study folder from a backup"
+
+
+def _on_connect(connection: sqlite3.Connection, _: object) -> None:
+    # The driver would begin transactions late and by itself; SQLAlchemy's event below begins them.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _on_begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later must hold the lock from its start, or two could both read.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def write_journal(connection: Connection, command: str, what: str) -> None:
+    """Note what was done to the study, and when."""
+    connection.execute(insert(journal).values(at=now(), command=command, what=what))
+
+
+def fact(connection: Connection, key: str) -> str | None:
+    """A single fact about the study, or None."""
+    found: str | None = connection.execute(select(facts.c.value).where(facts.c.key == key)).scalar()
+    return found
+
+
+def set_fact(connection: Connection, key: str, value: str) -> None:
+    """Set a single fact that was not set before."""
+    connection.execute(insert(facts).values(key=key, value=value))

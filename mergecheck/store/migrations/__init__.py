@@ -1,0 +1,1 @@
+"""Alembic's migrations of `study.db`, from the first version on."""

@@ -1,0 +1,172 @@
+"""The tables of `study.db`. A change here needs a migration in `migrations/versions`; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Single facts about the study: when it was closed, as `closed_at`."""
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("command", String, nullable=False),
+    Column("what", Text, nullable=False),
+)
+"""What was done to the study and when, never changed: pulls, rounds, unblindings."""
+
+instances = Table(
+    "instances",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("repo", String, nullable=False),
+    Column("base_commit", String, nullable=False),
+    Column("problem_statement", Text, nullable=False),
+    Column("golden_patch", Text, nullable=False),
+    Column("test_patch", Text, nullable=False),
+    Column("difficulty", String),
+    Column("created_at", String),
+    Column("in_scope", Boolean, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("model", String, nullable=False),
+    Column("released", String),
+    Column("agent", String, nullable=False),
+    Column("is_golden", Boolean, nullable=False),
+    Column("in_study", Boolean, nullable=False),
+    Column("rows_read", Integer, nullable=False),
+    Column("formats", JSON, nullable=False),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+"""Whole texts of files, by SHA-256, compressed with zlib."""
+
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("instance", ForeignKey("instances.id"), nullable=False),
+    Column("rules", String, nullable=False),
+    Column("files", JSON, nullable=False),
+)
+"""Written once and never changed: the id is the digest of the contents."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("submission", ForeignKey("submissions.name"), nullable=False),
+    Column("instance", ForeignKey("instances.id"), nullable=False),
+    Column("patch", LargeBinary, nullable=False),
+    Column("grade", String, nullable=False),
+    Column("grade_source", String, nullable=False),
+    Column("file", String, nullable=False),
+    Column("row", Integer),
+    Column("disposition", String),
+    Column("made_with", String),
+    Column("detail", Text, nullable=False, default=""),
+    Column("rung", String),
+    Column("left_out", JSON, nullable=False, default=list),
+    Column("candidate", ForeignKey("candidates.id")),
+    PrimaryKeyConstraint("submission", "instance"),
+)
+"""`disposition` is empty until the change has been made; `made_with` names the rules and policies used."""
+
+skips = Table(
+    "skips",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission", ForeignKey("submissions.name"), nullable=False),
+    Column("file", String, nullable=False),
+    Column("row", Integer),
+    Column("instance", String),
+    Column("reason", String, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("frozen_at", String, nullable=False),
+    Column("settings", JSON, nullable=False),
+)
+
+draws = Table(
+    "draws",
+    metadata,
+    Column("round", ForeignKey("rounds.number"), nullable=False),
+    Column("submission", ForeignKey("submissions.name"), nullable=False),
+    Column("instance", ForeignKey("instances.id"), nullable=False),
+    Column("sampled", Boolean, nullable=False),
+    Column("inclusion_probability", Float, nullable=False),
+    Column("why", String, nullable=False),
+    Column("candidate", ForeignKey("candidates.id")),
+    PrimaryKeyConstraint("round", "submission", "instance"),
+)
+"""`candidate` is the one that was handed out, whatever a later pull makes of the attempt."""
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("reviewer", String, nullable=False),
+    Column("candidate", ForeignKey("candidates.id"), nullable=False),
+    Column("round", ForeignKey("rounds.number"), nullable=False),
+    Column("wave", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("repeat_of", ForeignKey("assignments.id")),
+    UniqueConstraint("reviewer", "round", "position"),
+)
+
+packets = Table(
+    "packets",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("round", ForeignKey("rounds.number"), nullable=False),
+    Column("reviewer", String, nullable=False),
+    Column("file", String, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("packet", ForeignKey("packets.digest"), nullable=False),
+    Column("source", String, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("line", Text, nullable=False),
+)
+"""Answers as they came, a line an event; `source` is the id of the first event of the file they came in."""
