@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -15,6 +15,17 @@ from mergecheck.store.schema import attempts, draws, instances, skips, submissio
 
 if TYPE_CHECKING:
     from mergecheck.changes.canonical import Made
+
+
+NOT_MADE: dict[str, Any] = {
+    "disposition": None,
+    "made_with": None,
+    "detail": "",
+    "rung": None,
+    "left_out": [],
+    "candidate": None,
+}
+"""Columns of an attempt whose change has not been made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,33 +109,25 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
 def _save_attempts(connection: Connection, pulled: Pulled) -> None:
     name = pulled.submission.name
     mine = attempts.c.submission == name
-    known: dict[str, bytes] = {
-        instance: patch
-        for instance, patch in connection.execute(select(attempts.c.instance, attempts.c.patch).where(mine))
-    }
+    rows = connection.execute(select(attempts.c.instance, attempts.c.patch).where(mine))
+    known: dict[str, bytes] = {row.instance: row.patch for row in rows}
     not_run = [Attempt(name, instance, "", Grade.UNGRADED) for instance in pulled.not_mentioned]
     for attempt in [*pulled.attempts, *not_run]:
         patch = attempt.patch.encode("utf-8", "surrogatepass")
-        row = {
+        row: dict[str, Any] = {
             "patch": patch,
             "grade": str(attempt.grade),
             "grade_source": attempt.grade_source,
             "file": attempt.file,
             "row": attempt.row,
         }
-        fresh = {
-            "disposition": None,
-            "made_with": None,
-            "detail": "",
-            "rung": None,
-            "left_out": [],
-            "candidate": None,
-        }
         if attempt.instance not in known:
-            connection.execute(insert(attempts).values(submission=name, instance=attempt.instance, **row, **fresh))
+            connection.execute(
+                insert(attempts).values(submission=name, instance=attempt.instance, **row, **NOT_MADE)
+            )
             continue
         if known.pop(attempt.instance) != patch:
-            row |= fresh
+            row |= NOT_MADE
         connection.execute(update(attempts).where(mine, attempts.c.instance == attempt.instance).values(**row))
     drawn = set(connection.execute(select(draws.c.instance).where(draws.c.submission == name)).scalars())
     for instance in set(known) - drawn:

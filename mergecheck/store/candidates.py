@@ -69,5 +69,9 @@ def _from_json(row: dict[str, Any], found: dict[str, str]) -> FileChange:
         old_digest=row["old_digest"],
         new_digest=row["new_digest"],
         binary=row["binary"],
-        hunks=tuple(Hunk(*numbers, lines=tuple(lines)) for *numbers, lines in row["hunks"]),
+        hunks=tuple(_hunk(*hunk) for hunk in row["hunks"]),
     )
+
+
+def _hunk(old_start: int, old_count: int, new_start: int, new_count: int, lines: list[str]) -> Hunk:
+    return Hunk(old_start, old_count, new_start, new_count, tuple(lines))

@@ -1,0 +1,83 @@
+"""Keep returned answers as they came, event by event, and fold them into reviews."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from mergecheck.packet.events import Event
+from mergecheck.packet.outcome import fold, merge
+from mergecheck.records import Review
+from mergecheck.store.schema import assignments, events, packets
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPacket:
+    """A packet that this study handed out."""
+
+    digest: str
+    round: int
+    reviewer: str
+    file: str
+
+
+def known_packet(connection: Connection, digest: str) -> KnownPacket | None:
+    """The packet of this study with this content digest, or None."""
+    row = connection.execute(select(packets).where(packets.c.digest == digest)).mappings().first()
+    return None if row is None else KnownPacket(**row)
+
+
+def known_packets(connection: Connection) -> list[KnownPacket]:
+    """All packets of this study, by round and reviewer."""
+    rows = connection.execute(select(packets).order_by(packets.c.round, packets.c.reviewer)).mappings()
+    return [KnownPacket(**row) for row in rows]
+
+
+def assigned_items(connection: Connection, packet: KnownPacket) -> set[str]:
+    """The blind ids in a packet."""
+    mine = (assignments.c.round == packet.round) & (assignments.c.reviewer == packet.reviewer)
+    return set(connection.execute(select(assignments.c.id).where(mine)).scalars())
+
+
+def save_events(connection: Connection, packet_digest: str, read: Sequence[Event]) -> int:
+    """Keep the events of one answers file; those that are known already are left alone.
+
+    Returns:
+        How many were new.
+    """
+    new = 0
+    for event in read:
+        done = connection.execute(
+            insert(events)
+            .values(
+                id=event.id,
+                packet=packet_digest,
+                source=read[0].id,
+                seq=event.seq,
+                line=event.line().decode("ascii"),
+            )
+            .on_conflict_do_nothing()
+        )
+        new += done.rowcount
+    return new
+
+
+def reviews(connection: Connection) -> dict[str, Review]:
+    """Every review that has come back: blind id → review."""
+    files: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    query = select(events.c.packet, events.c.source, events.c.line).order_by(
+        events.c.packet, events.c.source, events.c.seq, events.c.id
+    )
+    for packet, source, line in connection.execute(query):
+        files[packet, source].append(Event.model_validate_json(line))
+    by_packet: dict[str, list[list[Event]]] = defaultdict(list)
+    for (packet, _), read in files.items():
+        by_packet[packet].append(read)
+    found: dict[str, Review] = {}
+    for parts in by_packet.values():
+        found |= fold(merge(parts))
+    return found

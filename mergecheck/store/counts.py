@@ -1,0 +1,230 @@
+"""What a study holds, counted: what `pull` and `status` print. No verdict enters here, so nothing is unblinded."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from mergecheck.records import Decision, Disposition, Grade
+from mergecheck.store.answers import known_packets, reviews
+from mergecheck.store.database import fact
+from mergecheck.store.rounds import last_round, load_assignments
+from mergecheck.store.schema import attempts, candidates, instances, skips, submissions
+
+
+@dataclass(slots=True)
+class RepositoryCount:
+    """Of one submission in one repository."""
+
+    attempts: int = 0
+    with_patch: int = 0
+    resolved: int = 0
+
+
+@dataclass(slots=True)
+class SubmissionCount:
+    """Of one submission, over the instances in scope; `rows_read` = attempts that were read + skips."""
+
+    submission: str
+    model: str
+    released: str | None
+    agent: str
+    formats: list[str]
+    rows_read: int = 0
+    attempts: int = 0
+    with_patch: int = 0
+    resolved: int = 0
+    not_run: int = 0
+    grades: dict[str, int] = field(default_factory=dict)
+    dispositions: dict[str, int] = field(default_factory=dict)
+    not_made_yet: int = 0
+    candidates: int = 0
+    same_as_golden: int = 0
+    shared_with_another: int = 0
+    left_out_files: dict[str, int] = field(default_factory=dict)
+    rungs: dict[str, int] = field(default_factory=dict)
+    skips: dict[str, int] = field(default_factory=dict)
+    repositories: dict[str, RepositoryCount] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ReviewerCount:
+    """Of one reviewer in one round: how far they are, not what they decided."""
+
+    reviewer: str
+    round: int
+    packet: str
+    assigned: int
+    decided: int
+    skipped: int
+    active_hours: float
+    simulated: bool
+
+
+@dataclass(slots=True)
+class StudyCount:
+    """Of the whole study."""
+
+    instances: int
+    candidates: int
+    rounds: int
+    closed_at: str | None
+    submissions: list[SubmissionCount]
+    reviewers: list[ReviewerCount]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return asdict(self)
+
+
+def count_study(connection: Connection) -> StudyCount:
+    """Count everything that the study holds."""
+    in_scope = select(func.count()).select_from(instances).where(instances.c.in_scope)
+    return StudyCount(
+        instances=connection.execute(in_scope).scalar_one(),
+        candidates=connection.execute(select(func.count()).select_from(candidates)).scalar_one(),
+        rounds=last_round(connection),
+        closed_at=fact(connection, "closed_at"),
+        submissions=_submissions(connection),
+        reviewers=_reviewers(connection),
+    )
+
+
+def _submissions(connection: Connection) -> list[SubmissionCount]:
+    rows = connection.execute(
+        select(submissions).where(submissions.c.in_study).order_by(submissions.c.released, submissions.c.name)
+    ).mappings()
+    counts = {
+        row["name"]: SubmissionCount(
+            submission=row["name"],
+            model=row["model"],
+            released=row["released"],
+            agent=row["agent"],
+            formats=row["formats"],
+            rows_read=row["rows_read"],
+        )
+        for row in rows
+    }
+    golden, makers = _makers(connection)
+    query = (
+        select(attempts, instances.c.repo)
+        .join(instances, instances.c.id == attempts.c.instance)
+        .where(instances.c.in_scope, attempts.c.submission.in_(counts))
+    )
+    for row in connection.execute(query).mappings():
+        _add(counts[row["submission"]], dict(row), golden, makers)
+    query_skips = select(skips.c.submission, skips.c.reason, func.count()).group_by(
+        skips.c.submission, skips.c.reason
+    )
+    for submission, reason, number in connection.execute(query_skips):
+        if submission in counts:
+            counts[submission].skips[reason] = number
+    return list(counts.values())
+
+
+def _makers(connection: Connection) -> tuple[set[str], dict[str, set[str]]]:
+    """Golden candidates, and candidate → the submissions in the study that made it."""
+    golden: set[str] = set()
+    makers: dict[str, set[str]] = defaultdict(set)
+    query = (
+        select(attempts.c.candidate, submissions.c.name, submissions.c.is_golden)
+        .join(submissions, submissions.c.name == attempts.c.submission)
+        .where(attempts.c.candidate.is_not(None), submissions.c.in_study)
+    )
+    for candidate, name, is_golden in connection.execute(query):
+        makers[candidate].add(name)
+        if is_golden:
+            golden.add(candidate)
+    return golden, makers
+
+
+def _add(count: SubmissionCount, row: dict[str, Any], golden: set[str], makers: dict[str, set[str]]) -> None:
+    if row["disposition"] == Disposition.NOT_RUN:
+        count.not_run += 1
+        return
+    resolved = row["grade"] == Grade.RESOLVED
+    count.attempts += 1
+    count.with_patch += bool(row["patch"].strip())
+    count.resolved += resolved
+    repository = count.repositories.setdefault(row["repo"], RepositoryCount())
+    repository.attempts += 1
+    repository.with_patch += bool(row["patch"].strip())
+    repository.resolved += resolved
+    _bump(count.grades, row["grade"])
+    if row["disposition"] is None:
+        count.not_made_yet += 1
+        return
+    _bump(count.dispositions, row["disposition"])
+    if row["rung"] is not None:
+        _bump(count.rungs, row["rung"])
+    for _, rule in row["left_out"]:
+        _bump(count.left_out_files, rule)
+    if row["candidate"] is not None:
+        count.candidates += 1
+        count.same_as_golden += row["candidate"] in golden
+        count.shared_with_another += len(makers[row["candidate"]]) > 1
+
+
+def _bump(counts: dict[str, int], key: str) -> None:
+    counts[key] = counts.get(key, 0) + 1
+
+
+def _reviewers(connection: Connection) -> list[ReviewerCount]:
+    returned = reviews(connection)
+    mine: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for one in load_assignments(connection):
+        mine[one.round, one.reviewer].append(one.id)
+    counts = []
+    for packet in known_packets(connection):
+        ids = mine[packet.round, packet.reviewer]
+        back = [returned[one] for one in ids if one in returned]
+        decisions = Counter(review.verdict.decision for review in back if review.verdict is not None)
+        counts.append(
+            ReviewerCount(
+                reviewer=packet.reviewer,
+                round=packet.round,
+                packet=packet.file,
+                assigned=len(ids),
+                decided=decisions[Decision.ACCEPT] + decisions[Decision.REQUEST_CHANGES],
+                skipped=decisions[Decision.SKIP],
+                active_hours=sum(review.active_seconds for review in back) / 3600,
+                simulated=any(review.simulated for review in back),
+            )
+        )
+    return counts
+
+
+def skipped_rows(connection: Connection) -> list[dict[str, Any]]:
+    """Every row that was read and not taken, and every attempt that cannot be reviewed, with file, row, reason."""
+    rows = [
+        {
+            "submission": row["submission"],
+            "file": row["file"],
+            "row": row["row"],
+            "instance": row["instance"],
+            "reason": row["reason"],
+            "detail": row["detail"],
+        }
+        for row in connection.execute(select(skips).order_by(skips.c.submission, skips.c.id)).mappings()
+    ]
+    query = (
+        select(attempts)
+        .join(instances, instances.c.id == attempts.c.instance)
+        .where(instances.c.in_scope, attempts.c.disposition.not_in([str(Disposition.REVIEWABLE)]))
+        .order_by(attempts.c.submission, instances.c.number)
+    )
+    for row in connection.execute(query).mappings():
+        rows.append(
+            {
+                "submission": row["submission"],
+                "file": row["file"],
+                "row": row["row"],
+                "instance": row["instance"],
+                "reason": row["disposition"],
+                "detail": row["detail"],
+            }
+        )
+    return rows
