@@ -7,6 +7,7 @@ decides how a patch is read or how a diff looks, and everything that git writes 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -42,6 +43,9 @@ DIFF = (
     "--src-prefix=a/",
     "--dst-prefix=b/",
 )
+
+
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class GitRefused(Exception):
@@ -90,7 +94,9 @@ class Workspace:
         shutil.rmtree(self._folder)
 
     def has(self, commit: str) -> bool:
-        """Whether the mirror holds this commit."""
+        """Whether the mirror holds this commit, named by its full id."""
+        if not COMMIT.fullmatch(commit):
+            return False
         try:
             self._git("cat-file", "-e", f"{commit}^{{commit}}")
         except git.GitCommandError:

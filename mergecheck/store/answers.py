@@ -81,3 +81,9 @@ def reviews(connection: Connection) -> dict[str, Review]:
     for parts in by_packet.values():
         found |= fold(merge(parts))
     return found
+
+
+def new_events(connection: Connection, read: Sequence[Event]) -> int:
+    """How many of these events the store does not hold yet."""
+    known = set(connection.execute(select(events.c.id)).scalars())
+    return sum(event.id not in known for event in read)

@@ -21,6 +21,9 @@ HEAD = "0001"
 
 WAIT_SECONDS = 30
 
+READS_ONLY = "mergecheck_reads_only"
+"""Execution option of an engine whose transactions need no lock for writing."""
+
 
 def now() -> str:
     """The time as the store keeps it: ISO 8601 in UTC, to the second."""
@@ -52,13 +55,19 @@ class Database:
         return database
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """One transaction: everything in it is kept, or nothing. Writers wait for each other."""
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes: everything in it is kept, or nothing. Writers wait for each other."""
         with self._explained(), self._engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads, and sees the study as it was when it began."""
+        with self._explained(), self._engine.execution_options(**{READS_ONLY: True}).begin() as connection:
+            yield connection
+
     def _migrate(self) -> None:
-        with self._engine.connect() as connection:
+        with self.reading() as connection:
             found = _version(connection)
         if found == HEAD:
             return
@@ -112,7 +121,8 @@ def _on_connect(connection: sqlite3.Connection, _: object) -> None:
 
 def _on_begin(connection: Connection) -> None:
     # A transaction that reads first and writes later must hold the lock from its start, or two could both read.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads_only = connection.get_execution_options().get(READS_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
 def _version(connection: Connection) -> str | None:

@@ -1,0 +1,153 @@
+"""`mergecheck pull`: the benchmark, the submissions and their grades into the study; patches into changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, progress, talk
+
+if TYPE_CHECKING:
+    from mergecheck.changes.canonical import Made
+    from mergecheck.records import Instance
+    from mergecheck.store.attempts import Pending, Pulled
+    from mergecheck.store.database import Database
+    from mergecheck.study import Study
+
+BATCH = 100
+"""Attempts whose changes are saved together: what a `kill -9` costs at most."""
+
+
+def pull(
+    study: StudyFolder = Path(),
+    records_only: Annotated[
+        bool, typer.Option("--records-only", help="Read benchmark and submissions; leave the patches for later.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read the benchmark, the submissions and their grades; apply every patch to its base commit.
+
+    Safe to run again: only what is new or changed is done. Example:
+
+        mergecheck pull --study my-study
+    """
+    from mergecheck.report.counts import print_counts
+    from mergecheck.store.counts import count_study
+    from mergecheck.store.database import Database
+    from mergecheck.study import load_study
+
+    plan = load_study(study)
+    pulled, benchmark, scope = _read(plan)
+    database = Database.open(plan.database, create=True)
+    _save(database, pulled, benchmark, scope)
+    problems = [] if records_only else _make_changes(database, plan)
+    with database.reading() as connection:
+        counts = count_study(connection)
+    if as_json:
+        print_json(counts.as_json())
+    else:
+        print_counts(counts)
+    if problems:
+        from mergecheck.errors import Problems
+
+        raise Problems(problems)
+    if not records_only:
+        talk("Next: `mergecheck assign` draws a round and writes the packets.")
+
+
+def _read(plan: Study) -> tuple[list[Pulled], list[Instance], list[str]]:
+    from mergecheck.errors import MergecheckError, Problems, StudyFileError
+    from mergecheck.records import Submission
+    from mergecheck.sources.benchmark import load_benchmark
+    from mergecheck.sources.scope import in_scope
+    from mergecheck.sources.submission import read_submission
+    from mergecheck.store.attempts import Pulled
+
+    if not plan.submissions:
+        raise StudyFileError(
+            "there are no submissions", where=str(plan.file), fix="add a [[submissions]] table for each agent run"
+        )
+    benchmark = load_benchmark(plan.benchmark.source, plan.benchmark.split)
+    scope = in_scope(benchmark, plan.benchmark.repositories, plan.benchmark.instances, where=str(plan.file))
+    ids = {instance.id for instance in benchmark}
+    pulled = [_golden(benchmark, scope)]
+    problems: list[MergecheckError] = []
+    with progress("reading submissions", len(plan.submissions)) as advance:
+        for config in plan.submissions:
+            try:
+                read = read_submission(config.name, config.path, ids, scope)
+            except Problems as error:
+                problems += error.problems
+            except MergecheckError as error:
+                problems.append(error)
+            else:
+                submission = Submission(config.name, config.model, config.released, config.agent)
+                pulled.append(
+                    Pulled(submission, read.attempts, read.skips, read.rows_read, read.formats, read.not_mentioned)
+                )
+            advance()
+    if problems:
+        raise Problems(problems)
+    return pulled, benchmark, scope
+
+
+def _golden(benchmark: Sequence[Instance], scope: Sequence[str]) -> Pulled:
+    from mergecheck.records import GOLDEN, Submission
+    from mergecheck.sources.golden import golden_attempts
+    from mergecheck.store.attempts import Pulled
+
+    attempts, skips = golden_attempts(benchmark, set(scope))
+    human = Submission(GOLDEN, "", None, "", is_golden=True)
+    return Pulled(human, attempts, skips, len(benchmark), ("benchmark",), ())
+
+
+def _save(
+    database: Database, pulled: Sequence[Pulled], benchmark: Sequence[Instance], scope: Sequence[str]
+) -> None:
+    from mergecheck.store.attempts import keep_only, save_benchmark, save_submission
+    from mergecheck.store.database import write_journal
+
+    with database.writing() as connection:
+        save_benchmark(connection, benchmark, set(scope))
+        for one in pulled:
+            save_submission(connection, one)
+        gone = keep_only(connection, {one.submission.name for one in pulled})
+        names = ", ".join(one.submission.name for one in pulled)
+        write_journal(connection, "pull", f"{len(scope)} instances; {names}")
+    for name in gone:
+        talk(f"{name} is no longer in study.toml and is left out of the study.")
+
+
+def _make_changes(database: Database, plan: Study) -> list[Exception]:
+    from mergecheck.changes.batch import make_changes
+    from mergecheck.changes.canonical import RULES
+    from mergecheck.changes.mirrors import Mirrors
+    from mergecheck.errors import ChangeError
+    from mergecheck.store.attempts import pending, save_made
+
+    made_with = f"rules {RULES}, tests {plan.tests}"
+    with database.reading() as connection:
+        tasks = pending(connection, made_with)
+    done: list[tuple[Pending, Made]] = []
+    problems: dict[str, ChangeError] = {}
+
+    def save() -> None:
+        with database.writing() as connection:
+            save_made(connection, done, made_with)
+        done.clear()
+
+    mirrors = Mirrors(plan.clone_url, tell=talk)
+    with progress("applying patches", len(tasks)) as advance:
+        for task, result in make_changes(tasks, mirrors, strip_tests=plan.tests == "strip"):
+            if isinstance(result, ChangeError):
+                problems[str(result)] = result
+            else:
+                done.append((task, result))
+            if len(done) >= BATCH:
+                save()
+            advance()
+    save()
+    return list(problems.values())
