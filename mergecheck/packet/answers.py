@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from mergecheck.errors import AnswersError
 from mergecheck.packet.events import ABOUT_AN_ITEM, BODIES, FORMAT, Event, EventType, link
+from mergecheck.packet.interrupts import held_interrupts
 from mergecheck.packet.lock import lock
 from mergecheck.records import Front
 
@@ -191,9 +192,11 @@ class AnswersFile:
             body={} if body is None else body.model_dump(mode="json"),
         )
         line = event.line()
-        self._write(line + b"\n")
-        self.events.append(event)
-        self._prev = link(line)
+        # Interrupted between the two, the next event would be written over this one.
+        with held_interrupts():
+            self._write(line + b"\n")
+            self.events.append(event)
+            self._prev = link(line)
         return event
 
     def _write(self, data: bytes) -> None:
@@ -233,7 +236,15 @@ def _check_belongs(path: Path, events: Iterable[Event], packet_digest: str, simu
 def _set_aside(path: Path, torn: bytes) -> None:
     stamp = utc_now().strftime("%Y%m%dT%H%M%S%f")
     aside = path.with_name(f"{path.name}.torn-{stamp}")
-    with aside.open("xb") as handle:
-        handle.write(torn)
-        handle.flush()
-        os.fsync(handle.fileno())
+    try:
+        with aside.open("xb") as handle:
+            handle.write(torn)
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise AnswersError(
+            f"a torn last line could not be set aside ({error.strerror}); everything saved before is safe",
+            where=str(path),
+            fix="make room on the disk and open the packet again",
+        ) from error

@@ -15,6 +15,8 @@ from mergecheck.errors import PacketError
 from mergecheck.packet.format import FORMAT, MANIFEST, Manifest, PacketItem, content_digest
 
 ASK_AGAIN = "ask whoever sent it for the file again"
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
+"""What `zipfile` raises on damaged bytes. RuntimeError: a flipped bit says encrypted, or of a later version."""
 
 
 class Packet:
@@ -37,7 +39,7 @@ class Packet:
             raise PacketError("there is no such file", where=str(path), fix="check the path to the packet")
         try:
             archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError) as error:
+        except DAMAGE as error:
             raise PacketError(
                 f"this is not a packet, or it is truncated ({error})", where=str(path), fix=ASK_AGAIN
             ) from error
@@ -83,8 +85,8 @@ class Packet:
 
 def _verified(path: Path, archive: zipfile.ZipFile) -> Manifest:
     try:
-        entries = {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        entries = {info.filename: _entry(archive, info) for info in archive.infolist()}
+    except DAMAGE as error:
         raise PacketError(f"the packet is damaged ({error})", where=str(path), fix=ASK_AGAIN) from error
     if MANIFEST not in entries:
         raise PacketError(f"this is a ZIP without {MANIFEST}: no packet", where=str(path), fix=ASK_AGAIN)
@@ -100,6 +102,13 @@ def _verified(path: Path, archive: zipfile.ZipFile) -> Manifest:
     if content_digest(manifest, entries) != manifest.content_digest:
         raise PacketError("the packet's contents do not match its digest", where=str(path), fix=ASK_AGAIN)
     return manifest
+
+
+def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    # A packet's entries are deflated; a decompressor for anything else would fail in ways of its own.
+    if info.compress_type != zipfile.ZIP_DEFLATED:
+        raise zipfile.BadZipFile(f"{info.filename} is packed by method {info.compress_type}")
+    return archive.read(info)
 
 
 def _parsed(path: Path, name: str, raw: bytes) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""`mergecheck review`: the maintainer's command. What it runs is in `review_ui`, imported only when called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def review(
+    packet: Annotated[Path, typer.Argument(help="The packet that you were sent.", show_default=False)],
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Line by line: any terminal, a pipe, a screen reader.")
+    ] = False,
+    answers_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--answers-from",
+            metavar="FILE",
+            help="Take the answers from a file, .jsonl or .csv, instead of asking; safe to run again.",
+            show_default=False,
+        ),
+    ] = None,
+    list_items: Annotated[
+        bool, typer.Option("--list", help="List the items with your verdicts, and change nothing.")
+    ] = False,
+) -> None:
+    """Review the changes in a packet; your answers are kept in a file beside it.
+
+    Stop at any time and start again: it goes on where you left. Without an option it runs line by line too, for
+    now.
+
+    Example: mergecheck review my-packet.zip --plain
+    """
+    if plain + list_items + (answers_from is not None) > 1:
+        raise typer.BadParameter("--plain, --answers-from and --list are three ways; give one")
+    if list_items:
+        from review_ui.listing import list_items_of
+
+        list_items_of(packet)
+    elif answers_from is not None:
+        from review_ui.answers_from import review_from
+
+        review_from(packet, answers_from)
+    else:
+        from review_ui.plain import review_plain
+
+        review_plain(packet)

@@ -1,0 +1,245 @@
+"""What is read: start page, issue, change, files, list, end. Lines of text, coloured where that helps.
+
+Nothing here prints, and all text from the packet goes through `shown`. Lines of code have `no_wrap`: they are
+neither cut nor broken at words.
+"""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from mergecheck.packet.form import Form
+from mergecheck.packet.format import PacketFile, PacketHunk, PacketItem
+from mergecheck.records import Author, Decision, Guess, Kind, Recognised, Verdict
+from review_ui.desk import Desk
+from review_ui.fields import minutes_text
+from review_ui.shown import shown, shown_code, shown_lines
+from review_ui.standing import Standing
+from review_ui.state import Stage
+
+ADDED, REMOVED, PLACE, HEAD, FAINT, TRAILING = "green", "red", "cyan", "bold", "dim", "reverse"
+TITLE_WIDTH = 60
+
+DECISIONS = {
+    Decision.ACCEPT: "accept",
+    Decision.REQUEST_CHANGES: "request changes",
+    Decision.SKIP: "skip",
+}
+AUTHORS = {Author.HUMAN: "a person", Author.AI: "an AI", Author.CANNOT_TELL: "can't tell"}
+RECOGNISED = {Recognised.NO: "not known", Recognised.FAMILIAR: "seems familiar", Recognised.YES: "known"}
+KINDS = {
+    Kind.MODIFIED: "modified",
+    Kind.ADDED: "new file",
+    Kind.DELETED: "deleted",
+    Kind.RENAMED: "renamed",
+    Kind.MODE: "file mode changed",
+}
+
+Page = list[Text]
+
+
+def start_page(desk: Desk) -> Page:
+    """The study, the guidelines, how far it is, and what is recorded and sent."""
+    manifest, progress = desk.manifest, desk.progress
+    page = [heading(f"Study: {shown(manifest.study)}"), Text()]
+    page += [Text(notice, "yellow") for notice in desk.notices]
+    page += [*guidelines_page(desk), Text(), heading("Where you are")]
+    if progress.answered == 0:
+        page.append(Text(f"Nothing is answered yet; {_count(progress.total, 'change')} to review."))
+    else:
+        page.append(Text(f"{progress.answered} of {progress.total} are answered{_pace(desk)}."))
+    idle = minutes_text(desk.form.idle_minutes)
+    page += [
+        Text(),
+        heading("What is recorded, and what is sent"),
+        Text(
+            "Your answers and comments, when you gave them, and how long each change took you. Pauses of more "
+            f"than {idle} minutes do not count, nor does anything while you pause."
+        ),
+        Text(
+            f"It is all in {desk.answers_path.name}, beside the packet. Nothing is sent; you send that one file."
+        ),
+        Text("Each answer is on disk when you read 'Saved'. You may stop at any time and go on later."),
+        Text(),
+    ]
+    return page
+
+
+def _pace(desk: Desk) -> str:
+    progress = desk.progress
+    minutes = progress.active_seconds / 60 / max(progress.answered, 1)
+    return f"; about {minutes:.0f} minutes each so far" if minutes >= 1 else ""
+
+
+def guidelines_page(desk: Desk) -> Page:
+    """What the study asks for."""
+    return [heading("Guidelines"), *prose(desk.manifest.guidelines.strip())]
+
+
+def item_page(desk: Desk, item: str) -> Page:
+    """Which item it is, and of which project."""
+    place = desk.place(item)
+    wave = f" · wave {place.wave} of {place.waves}" if place.waves > 1 else ""
+    repository = shown(desk.item(item).repository)
+    return [Text(), heading(f"Item {place.number} of {place.total}{wave} · {repository}"), Text()]
+
+
+def issue_page(desk: Desk, item: str) -> Page:
+    """The issue that the change is meant to resolve."""
+    return [heading("The issue"), Text(), *prose(desk.issue(item).strip()), Text()]
+
+
+def prose(text: str) -> Page:
+    """Text for reading, broken at words where a terminal is narrower."""
+    return [Text(line) for line in shown_lines(text)]
+
+
+def change_page(item: PacketItem) -> Page:
+    """Every file of a change with its hunks."""
+    counts = [_counts(file) for file in item.files]
+    added, removed = sum(count[0] for count in counts), sum(count[1] for count in counts)
+    page = [heading(f"The change: {_count(len(item.files), 'file')}, +{added} -{removed}"), Text()]
+    for number, file in enumerate(item.files, start=1):
+        page += [*_file(file, f"{number}/{len(item.files)}"), Text()]
+    return page
+
+
+def _counts(file: PacketFile) -> tuple[int, int]:
+    lines = [line[:1] for hunk in file.hunks for line in hunk.lines]
+    return lines.count("+"), lines.count("-")
+
+
+def _file(file: PacketFile, number: str) -> Page:
+    added, removed = _counts(file)
+    counts = "binary, not shown" if file.binary else f"+{added} -{removed}"
+    head = heading(f"File {number}: {named(file)} ({KINDS[file.kind]}, {counts})")
+    head.no_wrap = True
+    page = [head]
+    for hunk in file.hunks:
+        page += _hunk(hunk)
+    if not file.hunks and not file.binary:
+        page.append(
+            Text("the text is unchanged" if file.kind in (Kind.RENAMED, Kind.MODE) else "an empty file", FAINT)
+        )
+    return page
+
+
+def named(file: PacketFile) -> str:
+    """A file's path, and the one that it had."""
+    moved = file.old_path is not None and file.old_path != file.path
+    return f"{shown(file.old_path or '')} → {shown(file.path)}" if moved else shown(file.path)
+
+
+def _hunk(hunk: PacketHunk) -> Page:
+    head = f"@@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
+    page = [Text(head, PLACE, no_wrap=True)]
+    width = len(str(max(hunk.old_start + hunk.old_count, hunk.new_start + hunk.new_count)))
+    old, new = hunk.old_start, hunk.new_start
+    for line in hunk.lines:
+        sign, code = line[:1], line[1:]
+        if sign == "\\":
+            page.append(Text(f"{'':>{width}} \\ no newline at the end of the file", FAINT, no_wrap=True))
+            continue
+        page.append(_code_line(old if sign == "-" else new, width, sign, code))
+        old += sign != "+"
+        new += sign != "-"
+    return page
+
+
+def _code_line(number: int, width: int, sign: str, code: str) -> Text:
+    style = {"+": ADDED, "-": REMOVED}.get(sign, "")
+    drawn = shown_code(code)
+    kept = drawn.rstrip() if sign == "+" else drawn
+    line = Text(no_wrap=True)
+    line.append(f"{number:>{width}} ", FAINT).append(f"{sign or ' '} {kept}", style)
+    # Blanks at the end of a new line are there to be seen.
+    return line.append(drawn[len(kept) :], f"{style} {TRAILING}".strip())
+
+
+def whole_file_page(path: str, side: str, text: str) -> Page:
+    """One side of a file, whole, with line numbers."""
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    width = len(str(len(lines)))
+    page = [heading(f"{shown(path)}, {side}, {_count(len(lines), 'line')}"), Text()]
+    for number, line in enumerate(lines, start=1):
+        page.append(Text(no_wrap=True).append(f"{number:>{width}} ", FAINT).append(shown_code(line)))
+    return [*page, Text()]
+
+
+def list_page(standing: Standing) -> Page:
+    """Every item with what was said of it. An item's issue is named once the item has been seen."""
+    progress = standing.progress
+    page = [heading(f"{progress.answered} of {progress.total} answered"), Text()]
+    width = len(str(progress.total))
+    wave = 0
+    for item in standing.queue:
+        place = standing.place(item)
+        if place.wave != wave and place.waves > 1:
+            page.append(Text(f"Wave {place.wave}", FAINT))
+        wave = place.wave
+        page.append(Text(f"{place.number:>{width}}  {_said(standing, item):<28}{_title(standing, item)}".rstrip()))
+    return [*page, Text()]
+
+
+def _said(standing: Standing, item: str) -> str:
+    review = standing.review(item)
+    if review.final is None:
+        return "open" if standing.seen(item) else "not seen yet"
+    said = DECISIONS[review.final.decision]
+    if review.corrections:
+        said += ", corrected"
+    return f"{said} (author open)" if standing.stage(item) is Stage.GUESS_DUE else said
+
+
+def _title(standing: Standing, item: str) -> str:
+    if not standing.seen(item):
+        return ""
+    lines = [line.strip() for line in shown_lines(standing.issue(item))]
+    title = next((line for line in lines if line), "")
+    return title if len(title) <= TITLE_WIDTH else title[: TITLE_WIDTH - 1] + "…"
+
+
+def verdict_line(form: Form, verdict: Verdict) -> str:
+    """A verdict in one line, its comment left out."""
+    titles = {choice.key: choice.title for choice in (*form.reasons, *form.skip_reasons)}
+    parts = [DECISIONS[verdict.decision].capitalize()]
+    parts += [titles.get(key, key) for key in (verdict.reason, verdict.skip_reason) if key is not None]
+    if verdict.progress is not None:
+        parts.append(f"progress {verdict.progress} %")
+    if verdict.confidence is not None:
+        parts.append(f"confidence {verdict.confidence}")
+    if verdict.baseline_minutes is not None:
+        parts.append(f"{minutes_text(verdict.baseline_minutes)} min to write it yourself")
+    return " · ".join(parts)
+
+
+def verdict_page(form: Form, verdict: Verdict) -> Page:
+    """A verdict with its comment."""
+    comment = [Text(f"  {line}") for line in shown_lines(verdict.comment)] if verdict.comment else []
+    return [Text(f"  {verdict_line(form, verdict)}"), *comment]
+
+
+def guess_line(guess: Guess) -> str:
+    """A guess in one line."""
+    sure = f", sure {guess.confidence} of 10" if guess.confidence is not None else ""
+    return f"Written by: {AUTHORS[guess.author]}{sure} · {RECOGNISED[guess.recognised]}"
+
+
+def counts_line(standing: Standing) -> str:
+    """The verdicts in one line."""
+    progress = standing.progress
+    return (
+        f"{progress.accepted} accepted, {progress.changes_requested} with changes requested, "
+        f"{progress.skipped} skipped"
+    )
+
+
+def heading(text: str) -> Text:
+    """A line that stands out, in print and to the ear."""
+    return Text(f"== {text} ==", HEAD)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,67 @@
+"""Text from outside, made safe to print: what a terminal would obey is shown instead.
+
+Issues, paths and changes are written by people and programs that we do not know. An escape sequence in one could
+repaint the screen, a bidirectional override could turn the order of code round, a zero-width character could hide
+a difference. So every character that has an effect without a shape is replaced by one that has a shape and none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# A terminal gives these an effect or no width: controls, formats (bidi, zero-width, tags), surrogates, separators.
+EFFECTS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+PICTURES = 0x2400
+DELETE = 0x7F
+TAB_STOP = 4
+
+# Nothing below U+0080 but the controls has an effect, so most lines never get past this.
+_SUSPECT = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\x7f]")
+
+
+# Blanks that are not the space: in prose they are typography, in code they pass for something else.
+_BLANK = re.compile("[\u00a0\u115f\u1160\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]")
+
+
+def shown(text: str) -> str:
+    """One line of text without any character that a terminal obeys.
+
+    C0 controls and DEL come out as their pictures (ESC as ␛), every other such character as its escape
+    (U+202E as `\\u202e`). Line breaks are characters too: split a text into lines first, or use `shown_lines`.
+    """
+    return _SUSPECT.sub(lambda match: _shape(match[0]), text)
+
+
+def _shape(character: str) -> str:
+    if unicodedata.category(character) not in EFFECTS:
+        return character
+    code = ord(character)
+    if code < 0x20:
+        return chr(PICTURES + code)
+    if code == DELETE:
+        return "␡"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def shown_lines(text: str) -> list[str]:
+    """A text line by line, for reading: tabs widened, other effects shown. Ends lines at LF and CR LF only."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return [shown(line.expandtabs(TAB_STOP * 2)) for line in lines]
+
+
+def shown_code(line: str) -> str:
+    """A line of code: a tab is drawn as an arrow up to its stop, so that it does not pass for spaces, and other
+    blanks than the space as escapes.
+    """
+    drawn: list[str] = []
+    column = 0
+    for number, piece in enumerate(line.split("\t")):
+        if number:
+            width = TAB_STOP - column % TAB_STOP
+            drawn.append("→".ljust(width))
+            column += width
+        safe = _BLANK.sub(lambda match: f"\\u{ord(match[0]):04x}", shown(piece))
+        drawn.append(safe)
+        column += len(safe)
+    return "".join(drawn)

@@ -1,0 +1,111 @@
+"""A terminal, a pipe or a screen reader: lines out, lines in, and the cursor left alone."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+READABLE = 100
+"""Prose is broken at this many columns where a terminal is wider: longer lines are hard to follow."""
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would end the program here; a review is left in order first."""
+        raise BrokenPipeError
+
+
+class Terminal:
+    """Standard input and output as they are.
+
+    Args:
+        on_input: called after each line that was read.
+    """
+
+    def __init__(self, on_input: Callable[[], None]) -> None:
+        for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
+            # Another program's bytes, or a terminal that lacks a letter, must not end a review.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors=errors)
+        self._on_input = on_input
+        self.console = _Console(highlight=False, markup=False, emoji=False)
+        self.by_hand = sys.stdin.isatty() and sys.stdout.isatty()
+        if self.by_hand:
+            _edit_lines()
+
+    def ask(self, prompt: str) -> str:
+        """One line, without its end.
+
+        Raises:
+            EOFError, KeyboardInterrupt: the reviewer goes.
+        """
+        try:
+            line = input(prompt)
+        finally:
+            # Typed input ends its line on the screen; input from elsewhere does not.
+            if not sys.stdin.isatty():
+                print()
+        self._on_input()
+        return line
+
+    def say(self, line: str = "", style: str = "") -> None:
+        """One line of ours, broken at words."""
+        self.show([Text(line, style)])
+
+    def show(self, lines: Iterable[Text]) -> None:
+        """Lines as they are; those with `no_wrap` are left whole for the terminal to fold."""
+        for line in lines:
+            self._print(self.console, line, self.console.is_terminal)
+
+    def page(self, lines: Iterable[Text]) -> None:
+        """The same lines through the reviewer's pager, where there is a terminal and a pager; else as `show`."""
+        lines = list(lines)
+        command = _pager() if self.by_hand else None
+        if command is None:
+            self.show(lines)
+            return
+        colour = "less" in command[0] and self.console.color_system is not None
+        text = Console(
+            file=io.StringIO(),
+            force_terminal=colour,
+            no_color=not colour,
+            width=self.console.width,
+            highlight=False,
+        )
+        for line in lines:
+            self._print(text, line, wraps=True)
+        assert isinstance(text.file, io.StringIO)
+        subprocess.run(command, input=text.file.getvalue(), encoding="utf-8", errors="replace", check=False)
+
+    @staticmethod
+    def _print(console: Console, line: Text, wraps: bool) -> None:
+        if line.no_wrap or not wraps:
+            console.print(line, soft_wrap=True)
+        else:
+            console.print(line, width=min(console.width, READABLE))
+
+
+def _edit_lines() -> None:
+    # Not on Windows, whose consoles edit lines themselves.
+    with contextlib.suppress(ImportError):
+        import readline
+
+        # A paste of several lines is several lines of a comment.
+        readline.parse_and_bind("set enable-bracketed-paste off")
+        readline.set_auto_history(False)
+
+
+def _pager() -> list[str] | None:
+    wanted = shlex.split(os.environ.get("PAGER", "")) or ["less"]
+    if shutil.which(wanted[0]) is None:
+        return None
+    return [*wanted, "-R"] if wanted == ["less"] else wanted
