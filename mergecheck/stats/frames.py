@@ -1,0 +1,289 @@
+"""The two frames that everything here is computed from: which columns they have, and what may stand in them.
+
+A checked frame has exactly the column types of `ATTEMPTS` and `REVIEWS` (text is `object` with None where a value
+is missing) and rows numbered from 0. Columns beyond these are kept as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+import pandas as pd
+from pandas.api.types import infer_dtype, is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
+
+from mergecheck.errors import StatsError
+from mergecheck.records import Author, Decision, Disposition, Front, Grade, Recognised
+
+TEXT, FLAG, NUMBER, WHOLE = "object", "bool", "float64", "Int64"
+DATE, TIME = "datetime64[us]", "datetime64[us, UTC]"
+
+ATTEMPTS: Mapping[str, str] = {
+    "submission": TEXT,
+    "model": TEXT,
+    "released": DATE,
+    "agent": TEXT,
+    "is_golden": FLAG,
+    "instance": TEXT,
+    "repo": TEXT,
+    "difficulty": TEXT,
+    "grade": TEXT,
+    "disposition": TEXT,
+    "candidate": TEXT,
+    "same_as_golden": FLAG,
+    "sampled": FLAG,
+    "inclusion_probability": NUMBER,
+    "round": WHOLE,
+}
+"""Column → dtype of the attempts frame, a row an attempt."""
+
+REVIEWS: Mapping[str, str] = {
+    "assignment": TEXT,
+    "candidate": TEXT,
+    "instance": TEXT,
+    "repo": TEXT,
+    "reviewer": TEXT,
+    "round": WHOLE,
+    "wave": WHOLE,
+    "position": WHOLE,
+    "repeat_of": TEXT,
+    "decision": TEXT,
+    "decision_final": TEXT,
+    "reason": TEXT,
+    "progress": NUMBER,
+    "confidence": NUMBER,
+    "baseline_minutes": NUMBER,
+    "active_minutes": NUMBER,
+    "guess": TEXT,
+    "guess_confidence": NUMBER,
+    "recognised": TEXT,
+    "skip_reason": TEXT,
+    "front": TEXT,
+    "simulated": FLAG,
+    "submitted_at": TIME,
+}
+"""Column → dtype of the reviews frame, a row an assignment with its verdict."""
+
+_REQUIRED = {
+    "attempts": ("submission", "model", "agent", "instance", "repo", "grade"),
+    "reviews": ("assignment", "candidate", "instance", "repo", "reviewer"),
+}
+_ALLOWED: Mapping[str, type[StrEnum]] = {
+    "grade": Grade,
+    "disposition": Disposition,
+    "decision": Decision,
+    "decision_final": Decision,
+    "guess": Author,
+    "recognised": Recognised,
+    "front": Front,
+}
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "inclusion_probability": (0, 1),
+    "progress": (0, 100),
+    "confidence": (1, 10),
+    "guess_confidence": (1, 10),
+    "baseline_minutes": (0, float("inf")),
+    "active_minutes": (0, float("inf")),
+    "round": (0, float("inf")),
+    "wave": (1, float("inf")),
+    "position": (1, float("inf")),
+}
+
+
+def empty_attempts() -> pd.DataFrame:
+    """An attempts frame without rows, every column with its type."""
+    return _empty(ATTEMPTS)
+
+
+def empty_reviews() -> pd.DataFrame:
+    """A reviews frame without rows, every column with its type."""
+    return _empty(REVIEWS)
+
+
+def _empty(columns: Mapping[str, str]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in columns.items()})
+
+
+def check_attempts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same attempts with the types of `ATTEMPTS`, rows numbered from 0.
+
+    Raises:
+        StatsError: a column is missing or of a wrong type, a value is out of range, an attempt stands twice, a
+            submission has two models, an instance two repositories, a candidate two instances, or there are two
+            golden submissions; names the column and the row (counted from 0).
+    """
+    checked = _typed(frame, ATTEMPTS, "attempts")
+    _refuse_duplicates(checked, ["submission", "instance"], "attempts")
+    for key, columns in (
+        ("submission", ("model", "released", "agent", "is_golden")),
+        ("instance", ("repo",)),
+        ("candidate", ("instance",)),
+    ):
+        for column in columns:
+            _refuse_two(checked, key, column, "attempts")
+    golden = checked.loc[checked["is_golden"], "submission"]
+    if golden.nunique() > 1:
+        row = int(golden.index[golden.ne(golden.iloc[0])][0])
+        raise _problem(
+            "attempts", row, "is_golden", "there are two golden submissions", "mark one of them as golden"
+        )
+    drawn_with = checked["inclusion_probability"]
+    _refuse_where(
+        checked["sampled"] & ~(drawn_with > 0),
+        "attempts",
+        "inclusion_probability",
+        "a sampled attempt needs its inclusion probability, above 0 and at most 1",
+    )
+    return checked
+
+
+def check_reviews(frame: pd.DataFrame, attempts: pd.DataFrame) -> pd.DataFrame:
+    """The same reviews with the types of `REVIEWS`, rows numbered from 0; `attempts` is a checked frame.
+
+    Raises:
+        StatsError: a column is missing or of a wrong type, a value is out of range, an assignment stands twice, a
+            candidate is unknown or belongs to another instance; names the column and the row (counted from 0).
+    """
+    checked = _typed(frame, REVIEWS, "reviews")
+    _refuse_duplicates(checked, ["assignment"], "reviews")
+    made = attempts.dropna(subset="candidate").drop_duplicates("candidate").set_index("candidate")
+    unknown = ~checked["candidate"].isin(made.index)
+    _refuse_where(unknown, "reviews", "candidate", "no attempt made this candidate")
+    for column in ("instance", "repo"):
+        differs = checked[column] != checked["candidate"].map(made[column])
+        _refuse_where(differs, "reviews", column, f"the attempts give this candidate another {column}")
+    return checked
+
+
+def cluster(frame: pd.DataFrame) -> pd.Series:
+    """The cluster of each row: its instance.
+
+    The only place that decides it, so that intervals, degrees of freedom and resampling cannot disagree.
+    """
+    return frame["instance"]
+
+
+def _typed(frame: pd.DataFrame, columns: Mapping[str, str], name: str) -> pd.DataFrame:
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise StatsError(
+            "the column is missing" if len(missing) == 1 else "columns are missing",
+            where=f"{name}, column {', '.join(missing)}",
+            fix=f"give the columns {', '.join(columns)}",
+        )
+    checked = frame.reset_index(drop=True).copy()
+    for column, dtype in columns.items():
+        checked[column] = _CONVERT[dtype](checked[column], name)
+        if column in _REQUIRED[name]:
+            _refuse_where(checked[column].isna(), name, column, "a value is missing")
+        if column in _ALLOWED:
+            allowed = [member.value for member in _ALLOWED[column]]
+            wrong = checked[column].notna() & ~checked[column].isin(allowed)
+            _refuse_where(wrong, name, column, "the value is not known", f"use one of {', '.join(allowed)}")
+        if column in _RANGES:
+            low, high = _RANGES[column]
+            known = checked[column].astype("float64")
+            wrong = known.notna() & ~known.between(low, high)
+            _refuse_where(wrong, name, column, "the value is out of range", f"allowed is {low:g} to {high:g}")
+    return checked
+
+
+def _as_text(values: pd.Series, name: str) -> pd.Series:
+    plain = values.astype("object")
+    known = plain.notna()
+    wrong = known & ~plain.map(lambda value: isinstance(value, str))
+    _refuse_where(wrong, name, str(values.name), "the value is no text")
+    text = pd.Series([None] * len(plain), index=plain.index, dtype="object", name=values.name)
+    # `str` also turns members of a StrEnum into what is compared with everywhere.
+    text[known] = [str(value) for value in plain[known]]
+    return text
+
+
+def _as_flag(values: pd.Series, name: str) -> pd.Series:
+    _refuse_where(values.isna(), name, str(values.name), "a value is missing, true or false is needed")
+    if not is_bool_dtype(values.dtype) and infer_dtype(values, skipna=False) not in ("boolean", "empty"):
+        raise _wrong_type(values, name, "true and false")
+    return values.astype("bool")
+
+
+def _as_number(values: pd.Series, name: str) -> pd.Series:
+    _numeric(values, name)
+    return values.astype("Float64").astype("float64")
+
+
+def _as_whole(values: pd.Series, name: str) -> pd.Series:
+    _numeric(values, name)
+    numbers = values.astype("Float64").astype("float64")
+    broken = numbers.notna() & (numbers % 1 != 0)
+    _refuse_where(broken, name, str(values.name), "the value is no whole number")
+    return numbers.astype("Int64")
+
+
+def _numeric(values: pd.Series, name: str) -> None:
+    inferred = infer_dtype(values, skipna=True)
+    numeric = is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype)
+    if not numeric and inferred not in ("integer", "floating", "mixed-integer-float", "empty"):
+        raise _wrong_type(values, name, "numbers")
+
+
+def _as_date(values: pd.Series, name: str) -> pd.Series:
+    return _dates(values, name, utc=False).astype("datetime64[us]")
+
+
+def _as_time(values: pd.Series, name: str) -> pd.Series:
+    return _dates(values, name, utc=True).astype("datetime64[us, UTC]")
+
+
+def _dates(values: pd.Series, name: str, *, utc: bool) -> pd.Series:
+    if not values.notna().any():
+        return pd.to_datetime(pd.Series([pd.NaT] * len(values), index=values.index, name=values.name), utc=utc)
+    known = is_datetime64_any_dtype(values.dtype) or infer_dtype(values, skipna=True) in ("date", "datetime")
+    if not known:
+        raise _wrong_type(values, name, "dates (datetime64)")
+    dates = pd.to_datetime(values, utc=utc)
+    if not utc and getattr(dates.dtype, "tz", None) is not None:
+        raise _wrong_type(values, name, "dates without a time zone")
+    return dates
+
+
+_CONVERT: Mapping[str, Callable[[pd.Series, str], pd.Series]] = {
+    TEXT: _as_text,
+    FLAG: _as_flag,
+    NUMBER: _as_number,
+    WHOLE: _as_whole,
+    DATE: _as_date,
+    TIME: _as_time,
+}
+
+
+def _refuse_duplicates(frame: pd.DataFrame, key: list[str], name: str) -> None:
+    twice = frame.duplicated(key)
+    _refuse_where(twice, name, ", ".join(key), "the row stands there twice", "keep one of the two")
+
+
+def _refuse_two(frame: pd.DataFrame, key: str, column: str, name: str) -> None:
+    known = frame[frame[key].notna()]
+    first = known.groupby(key, sort=False)[column].transform("first")
+    # `first` passes over missing values, so a value that is missing in some rows only differs as well.
+    differs = known[column].ne(first) & ~(known[column].isna() & first.isna())
+    _refuse_where(differs, name, column, f"the same {key} has another {column} elsewhere")
+
+
+def _refuse_where(wrong: pd.Series, name: str, column: str, what: str, fix: str = "") -> None:
+    if bool(wrong.any()):
+        raise _problem(name, int(wrong.to_numpy(dtype=bool).argmax()), column, what, fix, wrong.index)
+
+
+def _problem(
+    name: str, row: int, column: str, what: str, fix: str = "", index: pd.Index | None = None
+) -> StatsError:
+    label = row if index is None else index[row]
+    return StatsError(what, where=f"{name}, row {label}, column {column}", fix=fix)
+
+
+def _wrong_type(values: pd.Series, name: str, wanted: str) -> StatsError:
+    return StatsError(
+        f"the type is wrong: {infer_dtype(values, skipna=True)}",
+        where=f"{name}, column {values.name}, row {values.notna().to_numpy().argmax()}",
+        fix=f"{wanted} are needed",
+    )

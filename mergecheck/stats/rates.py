@@ -1,0 +1,139 @@
+"""The rates of each submission: pass, conditional, merge, relative rates and the gap, each with its interval."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from mergecheck.stats.cells import GOLDEN_COLUMN
+from mergecheck.stats.estimate import Estimate, not_available
+from mergecheck.stats.intervals import (
+    NEAR_ZERO,
+    clopper_pearson,
+    effective_size,
+    exact_bound,
+    jackknife_variance,
+    student,
+    wilson,
+)
+from mergecheck.stats.jackknife import Contrast, Sample, estimate_contrast
+
+WHOLE_COVERAGE = 0.9
+"""Below this coverage a submission stays out of level gap and trend."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRates:
+    """What one submission did. Shares are fractions of 1.
+
+    `in_scope`, `passes` and `reviewed` count attempts. `coverage` is the share of all instances of the attempts
+    frame that are in scope for it. C, C/G and M/G belong together and are shown together.
+    """
+
+    submission: str
+    model: str
+    released: date | None
+    agent: str
+    in_scope: int
+    passes: int
+    reviewed: int
+    coverage: float
+    pass_rate: Estimate
+    conditional_rate: Estimate
+    merge_rate: Estimate
+    relative_merge_rate: Estimate
+    relative_conditional_rate: Estimate
+    gap: Estimate
+
+    @property
+    def whole(self) -> bool:
+        """Whether enough of the benchmark is in scope to stand in the level gap and the trend."""
+        return self.coverage >= WHOLE_COVERAGE
+
+
+def plain_share(successes: int, n: int, level: float, *, unit: str = "instances") -> Estimate:
+    """A share of n with Wilson's interval, or Clopper and Pearson's where either count is below `NEAR_ZERO`."""
+    near = min(successes, n - successes) < NEAR_ZERO
+    low, high = clopper_pearson(successes, n, level) if near else wilson(successes, n, level)
+    return Estimate(successes / n, low, high, level, "Clopper–Pearson" if near else "Wilson", n, unit)
+
+
+def pass_rate(whole: Sample, column: int, level: float) -> Estimate:
+    """A = mean of a over the attempts in scope."""
+    missing = whole.why_missing(column, reviewed=False)
+    if missing:
+        return not_available(missing, level=level)
+    return plain_share(int(whole.totals.passed[column]), int(whole.totals.scope[column]), level)
+
+
+def reviewed_share(whole: Sample, column: int, level: float) -> Estimate:
+    """Σ w·d / Σ w over counted attempts: C of a submission, or G in the golden column.
+
+    Wilson or Clopper–Pearson where it is a plain share; the instance jackknife, t(n − 1), where weights differ
+    or d is fractional; there, where all or none were accepted, Clopper and Pearson's at Kish's effective size.
+    """
+    n = int(whole.totals.reviewed[column])
+    if not n:
+        return not_available(_why_no_reviews(whole, column), level=level)
+    share = float(whole.totals.conditional_rate()[column])
+    if whole.cells.plain(column):
+        return plain_share(round(share * n), n, level)
+    counted = whole.cells.reviewed[:, column] > 0
+    if share in (0.0, 1.0):
+        step = exact_bound(effective_size(whole.cells.weight[counted, column]), (1 - level) / 2)
+        low, high = (0.0, step) if share == 0 else (1 - step, 1.0)
+        return Estimate(share, low, high, level, "Clopper–Pearson at the effective size", n)
+    if n < 2:
+        return Estimate(share, None, None, level, "n/a", n, reason="one instance alone has no spread")
+    replicates = whole.cells.leave_one_out().conditional_rate()[counted, column]
+    half = student(n - 1, level) * math.sqrt(float(jackknife_variance(replicates)))
+    method = f"instance jackknife, t({n - 1})"
+    return Estimate(share, max(0.0, share - half), min(1.0, share + half), level, method, n)
+
+
+def _why_no_reviews(whole: Sample, column: int) -> str:
+    if column == GOLDEN_COLUMN:
+        return whole.why_no_golden()
+    missing = whole.why_missing(column, reviewed=True)
+    return missing or f"no attempt of {whole.cells.submissions[column].name} passed the grader"
+
+
+def golden_baseline(whole: Sample, level: float) -> Estimate:
+    """G = Σ w·d / Σ w over the golden sample."""
+    return reviewed_share(whole, GOLDEN_COLUMN, level)
+
+
+def merge_rate(whole: Sample, column: int, level: float) -> Estimate:
+    """M = A·C: grader failures are never missing, reviews may be. M is a share: limits lie in 0 to 1."""
+    contrast = contrast_of(whole, merges={column: 1.0})
+    none = whole.totals.scope[column] > 0 and whole.point.a[column] * whole.point.c[column] == 0
+    found = estimate_contrast(whole, contrast, level, one_sided=bool(none))
+    low = None if found.low is None else max(0.0, found.low)
+    high = None if found.high is None else min(1.0, found.high)
+    return Estimate(found.estimate, low, high, level, found.method, found.n, found.unit, found.reason)
+
+
+def gap(whole: Sample, column: int, level: float) -> Estimate:
+    """A − M/G: how much the grader overstates, as golden is merged by the same reviewers."""
+    return estimate_contrast(whole, contrast_of(whole, passes={column: 1.0}, relative={column: -1.0}), level)
+
+
+def contrast_of(
+    whole: Sample,
+    *,
+    passes: dict[int, float] | None = None,
+    merges: dict[int, float] | None = None,
+    relative: dict[int, float] | None = None,
+) -> Contrast:
+    """The contrast with these weights (column → weight), 0 elsewhere."""
+
+    def weights(given: dict[int, float] | None) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        filled = np.zeros(len(whole.cells.submissions))
+        for column, weight in (given or {}).items():
+            filled[column] = weight
+        return filled
+
+    return Contrast(weights(passes), weights(merges), weights(relative))
