@@ -19,6 +19,7 @@ from mergecheck.errors import Refused
 from mergecheck.packet.answers import AnswersFile, utc_now
 from mergecheck.packet.events import CorrectionBody, EventType, GuessBody, OpenedBody, TimeBody, VerdictBody
 from mergecheck.packet.format import PacketItem
+from mergecheck.packet.interrupts import held_interrupts
 from mergecheck.packet.open import Packet
 from mergecheck.records import Decision, Front, Guess, Verdict
 from review_ui.clock import Clock, Spent, Stopwatch
@@ -329,7 +330,8 @@ class Desk(Standing):
         self._watch.clear()
 
     def _record(self, kind: EventType, item: str | None = None, body: BaseModel | None = None) -> None:
-        self._state.take(self._answers.append(kind, item, body, at=self._now()))
+        with held_interrupts():
+            self._state.take(self._answers.append(kind, item, body, at=self._now()))
 
 
 def drafts_path(packet: Path) -> Path:

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mergecheck.errors import AnswersError
+from mergecheck.packet.interrupts import held_interrupts
 
 FORMAT = 1
 
@@ -109,18 +110,22 @@ class Drafts:
         page = self._page.model_copy(update={"drafts": drafts})
         beside = self.path.with_name(self.path.name + ".part")
         try:
-            if drafts:
-                with beside.open("wb") as handle:
-                    handle.write(page.model_dump_json(indent=1, ensure_ascii=True).encode("ascii") + b"\n")
-                    handle.flush()
-                    os.fsync(handle.fileno())
-                beside.replace(self.path)
-            else:
-                self.path.unlink(missing_ok=True)
+            with held_interrupts():
+                self._replace(beside, page)
         except OSError as error:
             beside.unlink(missing_ok=True)
             raise _unsaved(self.path, error) from error
         self._page = page
+
+    def _replace(self, beside: Path, page: DraftsPage) -> None:
+        if not page.drafts:
+            self.path.unlink(missing_ok=True)
+            return
+        with beside.open("wb") as handle:
+            handle.write(page.model_dump_json(indent=1, ensure_ascii=True).encode("ascii") + b"\n")
+            handle.flush()
+            os.fsync(handle.fileno())
+        beside.replace(self.path)
 
 
 def _unsaved(path: Path, error: OSError) -> AnswersError:

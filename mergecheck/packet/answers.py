@@ -180,20 +180,20 @@ class AnswersFile:
         Raises:
             AnswersError: the disk is full or gone; the file is as it was before.
         """
-        event = Event(
-            id=uuid4().hex,
-            seq=len(self.events) + 1,
-            prev=self._prev,
-            at=(at or utc_now()).isoformat(timespec="milliseconds"),
-            front=self.front,
-            simulated=self.simulated,
-            type=kind,
-            item=item,
-            body={} if body is None else body.model_dump(mode="json"),
-        )
-        line = event.line()
-        # Interrupted between the two, the next event would be written over this one.
+        # Interrupted in the middle, the next event would be written over this one.
         with held_interrupts():
+            event = Event(
+                id=uuid4().hex,
+                seq=len(self.events) + 1,
+                prev=self._prev,
+                at=(at or utc_now()).isoformat(timespec="milliseconds"),
+                front=self.front,
+                simulated=self.simulated,
+                type=kind,
+                item=item,
+                body={} if body is None else body.model_dump(mode="json"),
+            )
+            line = event.line()
             self._write(line + b"\n")
             self.events.append(event)
             self._prev = link(line)
