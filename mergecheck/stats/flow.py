@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from mergecheck.records import Decision
+from mergecheck.records import Decision, Grade
 from mergecheck.stats.scope import first_showings
 
 
@@ -53,29 +54,31 @@ class Work:
 
 def flow(scored: pd.DataFrame, names: Iterable[str]) -> tuple[Flow, ...]:
     """The flow of these submissions (golden included where named), from scored attempts."""
-    return tuple(_of(name, scored[scored["submission"] == name]) for name in names)
+    mine = {str(name): rows for name, rows in scored.groupby("submission")}
+    return tuple(_of(name, mine[name]) for name in names)
 
 
 def _of(name: str, mine: pd.DataFrame) -> Flow:
-    out = mine["out"].dropna().value_counts()
-    made = mine["passed"] & mine["candidate"].notna()
-    drawn = mine["drawn"] & made
-    assigned = drawn & (mine["assigned"] > 0)
-    reviewed = assigned & (mine["verdicts"] > 0)
+    out = Counter(reason for reason in mine["out"] if reason is not None)
+    in_scope, passed = mine["in_scope"].to_numpy(dtype=bool), mine["passed"].to_numpy(dtype=bool)
+    made = passed & mine["candidate"].notna().to_numpy()
+    drawn = made & mine["drawn"].to_numpy(dtype=bool)
+    assigned = drawn & (mine["assigned"].to_numpy() > 0)
+    reviewed = assigned & (mine["verdicts"].to_numpy() > 0)
     return Flow(
         submission=name,
         attempts=len(mine),
-        out=tuple(sorted((str(reason), int(count)) for reason, count in out.items())),
-        in_scope=int(mine["in_scope"].sum()),
-        errors=int((mine["in_scope"] & (mine["grade"] == "error")).sum()),
-        passing=int(mine["passed"].sum()),
+        out=tuple(sorted(out.items())),
+        in_scope=int(in_scope.sum()),
+        errors=int((in_scope & (mine["grade"] == Grade.ERROR).to_numpy()).sum()),
+        passing=int(passed.sum()),
         candidates=int(made.sum()),
         drawn=int(drawn.sum()),
         assigned=int(assigned.sum()),
         reviewed=int(reviewed.sum()),
-        counted=int((reviewed & mine["counted"]).sum()),
-        skips=int(mine.loc[reviewed, "skips"].sum()),
-        showings=int(mine.loc[reviewed, "verdicts"].sum()),
+        counted=int((reviewed & mine["counted"].to_numpy(dtype=bool)).sum()),
+        skips=int(mine["skips"].to_numpy()[reviewed].sum()),
+        showings=int(mine["verdicts"].to_numpy()[reviewed].sum()),
     )
 
 

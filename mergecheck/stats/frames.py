@@ -171,9 +171,10 @@ def _typed(frame: pd.DataFrame, columns: Mapping[str, str], name: str) -> pd.Dat
             where=f"{name}, column {', '.join(missing)}",
             fix=f"give the columns {', '.join(columns)}",
         )
-    checked = frame.reset_index(drop=True).copy()
-    for column, dtype in columns.items():
-        checked[column] = _CONVERT[dtype](checked[column], name)
+    plain = frame.reset_index(drop=True)
+    converted = {column: _CONVERT[dtype](plain[column], name) for column, dtype in columns.items()}
+    checked = pd.DataFrame({column: converted.get(column, plain[column]) for column in plain.columns})
+    for column in columns:
         if column in _REQUIRED[name]:
             _refuse_where(checked[column].isna(), name, column, "a value is missing")
         if column in _ALLOWED:
@@ -188,15 +189,20 @@ def _typed(frame: pd.DataFrame, columns: Mapping[str, str], name: str) -> pd.Dat
     return checked
 
 
+_NOT_TEXT = "\0"
+"""Stands for a value that is no text; no name or key holds this character."""
+
+
 def _as_text(values: pd.Series, name: str) -> pd.Series:
-    plain = values.astype("object")
-    known = plain.notna()
-    wrong = known & ~plain.map(lambda value: isinstance(value, str))
-    _refuse_where(wrong, name, str(values.name), "the value is no text")
-    text = pd.Series([None] * len(plain), index=plain.index, dtype="object", name=values.name)
+    known = values.notna().tolist()
     # `str` also turns members of a StrEnum into what is compared with everywhere.
-    text[known] = [str(value) for value in plain[known]]
-    return text
+    text = [
+        (str(value) if isinstance(value, str) else _NOT_TEXT) if there else None
+        for value, there in zip(values.tolist(), known, strict=True)
+    ]
+    if _NOT_TEXT in text:
+        raise _problem(name, text.index(_NOT_TEXT), str(values.name), "the value is no text")
+    return pd.Series(text, index=values.index, dtype="object", name=values.name)
 
 
 def _as_flag(values: pd.Series, name: str) -> pd.Series:
@@ -262,23 +268,22 @@ def _refuse_duplicates(frame: pd.DataFrame, key: list[str], name: str) -> None:
 
 
 def _refuse_two(frame: pd.DataFrame, key: str, column: str, name: str) -> None:
-    known = frame[frame[key].notna()]
-    first = known.groupby(key, sort=False)[column].transform("first")
-    # `first` passes over missing values, so a value that is missing in some rows only differs as well.
-    differs = known[column].ne(first) & ~(known[column].isna() & first.isna())
-    _refuse_where(differs, name, column, f"the same {key} has another {column} elsewhere")
+    first: dict[object, object] = {}
+    missing = frame[column].isna()
+    rows = zip(frame[key].tolist(), frame[column].tolist(), missing.tolist(), strict=True)
+    for row, (of, value, unknown) in enumerate(rows):
+        given = None if unknown else value
+        if of is not None and first.setdefault(of, given) != given:
+            raise _problem(name, row, column, f"the same {key} has another {column} elsewhere")
 
 
 def _refuse_where(wrong: pd.Series, name: str, column: str, what: str, fix: str = "") -> None:
     if bool(wrong.any()):
-        raise _problem(name, int(wrong.to_numpy(dtype=bool).argmax()), column, what, fix, wrong.index)
+        raise _problem(name, int(wrong.to_numpy(dtype=bool).argmax()), column, what, fix)
 
 
-def _problem(
-    name: str, row: int, column: str, what: str, fix: str = "", index: pd.Index | None = None
-) -> StatsError:
-    label = row if index is None else index[row]
-    return StatsError(what, where=f"{name}, row {label}, column {column}", fix=fix)
+def _problem(name: str, row: int, column: str, what: str, fix: str = "") -> StatsError:
+    return StatsError(what, where=f"{name}, row {row}, column {column}", fix=fix)
 
 
 def _wrong_type(values: pd.Series, name: str, wanted: str) -> StatsError:

@@ -276,7 +276,11 @@ def simulate_reviews(attempts: pd.DataFrame, assignments: pd.DataFrame, paramete
     Raises:
         StatsError: a frame is not right, a candidate is unknown, a submission has no acceptance.
     """
-    attempts = check_attempts(attempts)
+    return answered(check_attempts(attempts), assignments, parameters)
+
+
+def answered(attempts: pd.DataFrame, assignments: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """`simulate_reviews` for attempts that are checked already."""
     made = attempts.dropna(subset="candidate")
     makers = made.groupby("candidate")["submission"].agg(tuple)
     place = made.drop_duplicates("candidate").set_index("candidate")
@@ -284,16 +288,15 @@ def simulate_reviews(attempts: pd.DataFrame, assignments: pd.DataFrame, paramete
     if bool(unknown.any()):
         row = int(unknown.to_numpy(dtype=bool).argmax())
         raise StatsError("no attempt made this candidate", where=f"assignments, row {row}, column candidate")
-    people, rows = Reviewers(parameters), []
-    for row in assignments.to_dict("records"):
-        instance = str(place.at[row["candidate"], "instance"])
-        answer = people.answer(
-            row["assignment"], makers[row["candidate"]], instance, row["reviewer"], int(row["wave"])
-        )
-        rows.append({**row, "instance": instance, "repo": place.at[row["candidate"], "repo"], **_columns(answer)})
-    frame = pd.DataFrame(rows, columns=list(REVIEWS))
-    # A frame without rows has no types to check; a flag without rows has no wrong ones.
-    return check_reviews(frame, attempts)
+    people = Reviewers(parameters)
+    rows: list[dict[str, object]] = []
+    made_by, instances, repos = makers.to_dict(), place["instance"].to_dict(), place["repo"].to_dict()
+    for given in assignments.to_dict("records"):
+        of = given["candidate"]
+        answer = people.answer(given["assignment"], made_by[of], instances[of], given["reviewer"], given["wave"])
+        row = {str(column): value for column, value in given.items()}
+        rows.append({**row, "instance": instances[of], "repo": repos[of], **_columns(answer)})
+    return check_reviews(pd.DataFrame(rows, columns=list(REVIEWS)), attempts)
 
 
 def _columns(answer: Answer) -> dict[str, object]:

@@ -17,11 +17,11 @@ from mergecheck.stats.frames import ATTEMPTS, check_attempts
 from mergecheck.stats.generate import (
     Parameters,
     acceptance_by_difficulty,
+    answered,
     difficulty,
     intercept,
     normal,
     quadrature,
-    simulate_reviews,
     truth,
     uniform,
 )
@@ -108,7 +108,7 @@ def simulate_study(parameters: Parameters, design: Design) -> tuple[pd.DataFrame
         list(_assignments(parameters.seed, design, attempts)),
         columns=["assignment", "candidate", "reviewer", "round", "wave", "position", "repeat_of"],
     )
-    return attempts, simulate_reviews(attempts, assignments, parameters)
+    return attempts, answered(attempts, assignments, parameters)
 
 
 def _agents(seed: int, design: Design, instances: list[str]) -> Iterator[dict[str, object]]:

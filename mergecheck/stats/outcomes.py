@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from mergecheck.records import Decision
-from mergecheck.stats.scope import NO_REASON, outcome_shares
+from mergecheck.stats.scope import NO_REASON, said_of_candidates
 
 KNOWN_REASONS = ("core_functionality", "breaks_other_code", "code_quality", "other")
 """The order in which core reasons stand; others follow by name, a missing one last."""
@@ -46,30 +46,27 @@ class Outcomes:
 
 def outcomes(scored: pd.DataFrame, reviews: pd.DataFrame, names: Iterable[str]) -> tuple[Outcomes, ...]:
     """The outcomes of these submissions, golden included where named; submissions without scope have none."""
-    shares = outcome_shares(reviews).pivot(index="candidate", columns="outcome", values="share").fillna(0.0)
-    reasons = _ordered(name for name in shares.columns if name != Decision.ACCEPT.value)
-    found = []
-    for name in names:
-        mine = scored[(scored["submission"] == name) & scored["in_scope"]]
-        if len(mine):
-            found.append(_of(name, mine, shares, reasons))
-    return tuple(found)
+    said = {candidate: what.shares for candidate, what in said_of_candidates(reviews).items()}
+    reasons = _ordered({reason for shares in said.values() for reason in shares} - {Decision.ACCEPT.value})
+    in_scope = scored[scored["in_scope"]]
+    mine = {str(name): rows for name, rows in in_scope.groupby("submission")}
+    return tuple(_of(name, mine[name], said, reasons) for name in names if name in mine)
 
 
-def _of(name: str, mine: pd.DataFrame, shares: pd.DataFrame, reasons: list[str]) -> Outcomes:
+def _of(name: str, mine: pd.DataFrame, said: Mapping[str, Mapping[str, float]], reasons: list[str]) -> Outcomes:
     n = len(mine)
-    counted = mine[mine["counted"]]
-    said = shares.reindex(counted["candidate"])
-    waiting = mine["drawn"] & ~mine["counted"]
+    passed, drawn, counted = (mine[column].to_numpy(dtype=bool) for column in ("passed", "drawn", "counted"))
+    skipped = mine["skips"].to_numpy() > 0
+    shares = [said[candidate] for candidate in mine["candidate"].to_numpy()[counted]]
     return Outcomes(
         submission=name,
         n=n,
-        failed=float((~mine["passed"]).sum()) / n,
-        accepted=float(counted["d"].sum()) / n,
-        reasons=tuple((reason, float(said[reason].sum()) / n) for reason in reasons),
-        skipped=float((waiting & (mine["skips"] > 0)).sum()) / n,
-        not_reviewed=float((waiting & ~(mine["skips"] > 0)).sum()) / n,
-        not_drawn=float((mine["passed"] & ~mine["drawn"]).sum()) / n,
+        failed=int((~passed).sum()) / n,
+        accepted=float(mine["d"].to_numpy()[counted].sum()) / n,
+        reasons=tuple((reason, sum(share.get(reason, 0.0) for share in shares) / n) for reason in reasons),
+        skipped=int((drawn & ~counted & skipped).sum()) / n,
+        not_reviewed=int((drawn & ~counted & ~skipped).sum()) / n,
+        not_drawn=int((passed & ~drawn).sum()) / n,
     )
 
 

@@ -8,8 +8,13 @@ Of golden the sampled attempts are in scope, whatever their grade: the golden ba
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
 import pandas as pd
 
 from mergecheck.records import Decision, Disposition, Grade
@@ -58,8 +63,11 @@ def score(attempts: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
     scored["passed"] = scored["in_scope"] & (~scored["grade"].isin(FAILED) | scored["is_golden"])
     scored["drawn"] = scored["passed"] & scored["sampled"]
     said = said_of_candidates(reviews)
-    for column, missing in (("assigned", 0.0), ("verdicts", 0.0), ("skips", 0.0), ("d", float("nan"))):
-        scored[column] = scored["candidate"].map(said[column]).astype("float64").fillna(missing)
+    of = [said.get(candidate, _NOTHING) for candidate in scored["candidate"]]
+    scored["assigned"] = [what.assigned for what in of]
+    scored["verdicts"] = [what.verdicts for what in of]
+    scored["skips"] = [what.skips for what in of]
+    scored["d"] = np.array([what.d for what in of], dtype=np.float64)
     scored["counted"] = scored["drawn"] & scored["d"].notna()
     scored["weight"] = (1 / scored["inclusion_probability"].where(scored["counted"])).fillna(0.0)
     return scored
@@ -85,51 +93,54 @@ def first_showings(reviews: pd.DataFrame) -> pd.DataFrame:
     return reviews[reviews["repeat_of"].isna()]
 
 
-def decided(reviews: pd.DataFrame) -> pd.DataFrame:
-    """First showings that ended in accept or request changes: a skip is no refusal."""
-    first = first_showings(reviews)
-    return first[first["decision"].isin([Decision.ACCEPT.value, Decision.REQUEST_CHANGES.value])]
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said of a candidate at its first showings.
 
-
-def said_of_candidates(reviews: pd.DataFrame) -> pd.DataFrame:
-    """A row a candidate: first showings `assigned`, with `verdicts` (any), `skips`, and `d`.
-
-    d is the mean over reviewers (a reviewer drawn at random) of the mean of that reviewer's decisions.
+    `assigned`, `verdicts` and `skips` count showings; `shares` gives each outcome (`accept` or a core reason)
+    its share, adding up to 1, and is empty where nobody decided: a skip is no refusal. A share is the mean over
+    reviewers (a reviewer drawn at random) of the mean over that reviewer's verdicts.
     """
+
+    assigned: int
+    verdicts: int
+    skips: int
+    shares: Mapping[str, float]
+
+    @property
+    def d(self) -> float:
+        """The share of accept; NaN where nobody decided."""
+        return self.shares.get(Decision.ACCEPT.value, 0.0) if self.shares else math.nan
+
+
+_NOTHING = Said(0, 0, 0, {})
+
+
+def said_of_candidates(reviews: pd.DataFrame) -> dict[str, Said]:
+    """Candidate → what was said of it, from checked reviews."""
     first = first_showings(reviews)
-    marks = pd.DataFrame(
-        {
-            "candidate": first["candidate"],
-            "assigned": 1.0,
-            "verdicts": first["decision"].notna().astype("float64"),
-            "skips": (first["decision"] == Decision.SKIP).astype("float64"),
-        }
-    )
-    said = marks.groupby("candidate")[["assigned", "verdicts", "skips"]].sum()
-    shares = outcome_shares(reviews)
-    accepted = shares[shares["outcome"] == Decision.ACCEPT.value].set_index("candidate")["share"]
-    judged = shares.drop_duplicates("candidate").set_index("candidate")["share"] * 0.0
-    said["d"] = accepted.reindex(judged.index).fillna(0.0).reindex(said.index).astype("float64")
-    return said
+    columns = (first[name].tolist() for name in ("candidate", "reviewer", "decision", "reason"))
+    showings: dict[str, list[tuple[str, str]]] = {}
+    for candidate, reviewer, decision, reason in zip(*columns, strict=True):
+        outcome = (reason or NO_REASON) if decision == Decision.REQUEST_CHANGES else decision or ""
+        showings.setdefault(candidate, []).append((reviewer, outcome))
+    return {candidate: _said(shown) for candidate, shown in showings.items()}
 
 
-def outcome_shares(reviews: pd.DataFrame) -> pd.DataFrame:
-    """`candidate, outcome, share`: a row a candidate and outcome (`accept` or a core reason).
-
-    A share is the mean over reviewers.     The shares of a candidate add up to 1; candidates that nobody
-    decided about are not in it.
-    """
-    verdicts = decided(reviews)
-    accepted = verdicts["decision"] == Decision.ACCEPT
-    outcome = (
-        verdicts["reason"].where(verdicts["reason"].notna(), NO_REASON).where(~accepted, Decision.ACCEPT.value)
-    )
-    said = pd.DataFrame(
-        {"candidate": verdicts["candidate"], "reviewer": verdicts["reviewer"], "outcome": outcome}
-    ).reset_index(drop=True)
-    # Whole numbers first and in sorted order, so that the order of rows cannot change a last digit.
-    counts = said.groupby(["candidate", "reviewer", "outcome"]).size().rename("times").reset_index()
-    counts["of"] = counts.groupby(["candidate", "reviewer"])["times"].transform("sum")
-    counts["reviewers"] = counts.groupby("candidate")["reviewer"].transform("nunique")
-    counts["share"] = counts["times"] / counts["of"] / counts["reviewers"]
-    return counts.groupby(["candidate", "outcome"])["share"].sum().reset_index()
+def _said(shown: list[tuple[str, str]]) -> Said:
+    skips = sum(outcome == Decision.SKIP for _, outcome in shown)
+    by_reviewer: dict[str, Counter[str]] = {}
+    # Sorted, so that the order of rows cannot change a sum's last digit.
+    for reviewer, outcome in sorted(shown):
+        if outcome and outcome != Decision.SKIP:
+            by_reviewer.setdefault(reviewer, Counter())[outcome] += 1
+    shares: dict[str, float] = {}
+    for counts in by_reviewer.values():
+        for outcome, times in counts.items():
+            part = times / counts.total() / len(by_reviewer)
+            shares[outcome] = shares.get(outcome, 0.0) + part
+    if set(shares) == {Decision.ACCEPT.value}:
+        # Three thirds add up to a little less than 1, and d = 1 must be told from d < 1.
+        shares = {Decision.ACCEPT.value: 1.0}
+    verdicts = sum(bool(outcome) for _, outcome in shown)
+    return Said(len(shown), verdicts, skips, shares)
