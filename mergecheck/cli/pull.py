@@ -12,6 +12,7 @@ from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, progress, t
 
 if TYPE_CHECKING:
     from mergecheck.changes.canonical import Made
+    from mergecheck.errors import ChangeError
     from mergecheck.records import Instance
     from mergecheck.store.attempts import Pending, Pulled
     from mergecheck.store.database import Database
@@ -121,7 +122,7 @@ def _save(
         talk(f"{name} is no longer in study.toml and is left out of the study.")
 
 
-def _make_changes(database: Database, plan: Study) -> list[Exception]:
+def _make_changes(database: Database, plan: Study) -> list[ChangeError]:
     from mergecheck.changes.batch import make_changes
     from mergecheck.changes.canonical import RULES
     from mergecheck.changes.mirrors import Mirrors

@@ -137,6 +137,12 @@ def write_journal(connection: Connection, command: str, what: str) -> None:
     connection.execute(insert(journal).values(at=now(), command=command, what=what))
 
 
+def journal_entries(connection: Connection) -> list[tuple[str, str, str]]:
+    """What was done to the study: time, command, what; oldest first."""
+    rows = connection.execute(select(journal.c.at, journal.c.command, journal.c.what).order_by(journal.c.id))
+    return [(at, command, what) for at, command, what in rows]
+
+
 def fact(connection: Connection, key: str) -> str | None:
     """A single fact about the study, or None."""
     found: str | None = connection.execute(select(facts.c.value).where(facts.c.key == key)).scalar()

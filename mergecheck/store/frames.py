@@ -13,9 +13,19 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from mergecheck.records import GOLDEN, Review
-from mergecheck.stats.frames import typed_attempts, typed_reviews
+from mergecheck.stats.frames import ATTEMPTS, REVIEWS, check_attempts, check_reviews
+from mergecheck.store import schema
 from mergecheck.store.answers import reviews as all_reviews
-from mergecheck.store.schema import assignments, attempts, candidates, draws, instances, submissions
+from mergecheck.store.schema import assignments, candidates, draws, instances, submissions
+
+
+def makers(connection: Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Candidate → its instance and the submissions that made it. Unblinds: for the simulator only."""
+    frame = attempts_frame(connection).dropna(subset="candidate")
+    return {
+        str(candidate): (str(group["instance"].iloc[0]), tuple(group["submission"]))
+        for candidate, group in frame.groupby("candidate")
+    }
 
 
 def attempts_frame(connection: Connection) -> pd.DataFrame:
@@ -25,10 +35,16 @@ def attempts_frame(connection: Connection) -> pd.DataFrame:
         for row in connection.execute(select(draws).order_by(draws.c.round)).mappings()
     }
     query = (
-        select(attempts, submissions.c.model, submissions.c.released, submissions.c.agent, submissions.c.is_golden)
+        select(
+            schema.attempts,
+            submissions.c.model,
+            submissions.c.released,
+            submissions.c.agent,
+            submissions.c.is_golden,
+        )
         .add_columns(instances.c.repo, instances.c.difficulty)
-        .join(submissions, submissions.c.name == attempts.c.submission)
-        .join(instances, instances.c.id == attempts.c.instance)
+        .join(submissions, submissions.c.name == schema.attempts.c.submission)
+        .join(instances, instances.c.id == schema.attempts.c.instance)
         .where(instances.c.in_scope, submissions.c.in_study)
         .order_by(submissions.c.name, instances.c.number)
     )
@@ -43,7 +59,9 @@ def attempts_frame(connection: Connection) -> pd.DataFrame:
             and row["candidate"] is not None
             and row["candidate"] == golden.get(row["instance"])
         )
-    return typed_attempts(rows)
+    frame = pd.DataFrame(rows, columns=list(ATTEMPTS))
+    frame["released"] = pd.to_datetime(frame["released"])
+    return check_attempts(frame)
 
 
 def _attempt(row: dict[str, Any], draw: Any) -> dict[str, Any]:  # noqa: ANN401 - a database row
@@ -65,9 +83,16 @@ def _attempt(row: dict[str, Any], draw: Any) -> dict[str, Any]:  # noqa: ANN401 
     }
 
 
-def reviews_frame(connection: Connection) -> pd.DataFrame:
-    """The reviews frame: every assignment, with its verdict where one has come back."""
+def reviews_frame(connection: Connection, attempts: pd.DataFrame) -> pd.DataFrame:
+    """The reviews frame: every assignment, with its verdict where one has come back.
+
+    Args:
+        connection: to the study.
+        attempts: its attempts frame.
+    """
     returned = all_reviews(connection)
+    # A submission or an instance that study.toml no longer lists takes its reviews out of the analysis.
+    known = set(attempts["candidate"].dropna())
     query = (
         select(assignments, candidates.c.instance, instances.c.repo)
         .join(candidates, candidates.c.id == assignments.c.candidate)
@@ -88,8 +113,11 @@ def reviews_frame(connection: Connection) -> pd.DataFrame:
             **_review(returned.get(row["id"], Review(row["id"]))),
         }
         for row in connection.execute(query).mappings()
+        if row["candidate"] in known
     ]
-    return typed_reviews(rows)
+    frame = pd.DataFrame(rows, columns=list(REVIEWS))
+    frame["submitted_at"] = pd.to_datetime(frame["submitted_at"], format="ISO8601", utc=True)
+    return check_reviews(frame, attempts)
 
 
 def _review(review: Review) -> dict[str, Any]:

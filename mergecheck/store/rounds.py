@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -130,16 +129,3 @@ def save_packet(connection: Connection, digest: str, round_number: int, reviewer
     known = connection.execute(select(packets.c.digest).where(packets.c.digest == digest)).first()
     if known is None:
         connection.execute(insert(packets).values(digest=digest, round=round_number, reviewer=reviewer, file=file))
-
-
-def sources_of(connection: Connection) -> dict[str, list[str]]:
-    """Candidate → the sampled submissions that made it. Unblinds: for the report and the simulator only."""
-    found: dict[str, list[str]] = defaultdict(list)
-    query = (
-        select(draws.c.candidate, draws.c.submission)
-        .where(draws.c.sampled, draws.c.candidate.is_not(None))
-        .order_by(draws.c.candidate, draws.c.submission)
-    )
-    for candidate, submission in connection.execute(query):
-        found[candidate].append(submission)
-    return dict(found)

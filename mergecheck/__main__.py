@@ -1,0 +1,5 @@
+"""`python -m mergecheck`."""
+
+from mergecheck.cli.main import run
+
+run()

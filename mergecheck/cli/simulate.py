@@ -1,0 +1,125 @@
+"""`mergecheck simulate`: reviewers with known parameters answer the packets; marked as simulated everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mergecheck.cli.terminal import StudyFolder, progress, talk
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from mergecheck.records import Assignment
+    from mergecheck.stats.generate import Reviewers
+
+GOLDEN_ACCEPTANCE = 0.68
+ATTEMPT_ACCEPTANCE = 0.45
+"""Round numbers near METR's: 32 of 47 golden patches were merged, and about half of the passing ones."""
+
+Spread = Annotated[float, typer.Option(min=0, max=4, help="In logits.")]
+
+
+def simulate(
+    study: StudyFolder = Path(),
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=SHARE",
+            help=f"How often changes of a submission are accepted; again for each. "
+            f"Default: golden={GOLDEN_ACCEPTANCE}, others {ATTEMPT_ACCEPTANCE}.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, other reviewers.")] = 0,
+    leniency_sd: Spread = 0.4,
+    difficulty_sd: Spread = 0.8,
+    order_effect: Annotated[float, typer.Option(help="In logits, a wave.")] = 0.0,
+    skip_rate: Annotated[float, typer.Option(min=0, max=1, help="Share of changes that are skipped.")] = 0.0,
+) -> None:
+    """Answer every packet in `packets/` with simulated reviewers, through the desk that real ones use.
+
+    The answers are marked as simulated where they stand and on everything that is made of them. A packet whose
+    answers a person has begun is refused. Example:
+
+        mergecheck simulate --study my-study --accept golden=0.7 --accept my-agent=0.4
+    """
+    from mergecheck.errors import Refused
+    from mergecheck.records import GOLDEN
+    from mergecheck.stats.generate import Parameters, Reviewers
+    from mergecheck.store.answers import known_packets
+    from mergecheck.store.attempts import all_submissions
+    from mergecheck.store.database import Database, write_journal
+    from mergecheck.store.frames import makers
+    from mergecheck.store.rounds import load_assignments
+    from mergecheck.study import load_study
+
+    plan = load_study(study)
+    database = Database.open(plan.database)
+    with database.reading() as connection:
+        names = [submission.name for submission in all_submissions(connection)]
+        sources = makers(connection)
+        packets = known_packets(connection)
+        assignments = {one.id: one for one in load_assignments(connection)}
+    if not packets:
+        raise Refused("no packet has been handed out", fix="run `mergecheck assign` first")
+    acceptance = {name: GOLDEN_ACCEPTANCE if name == GOLDEN else ATTEMPT_ACCEPTANCE for name in names}
+    parameters = Parameters(
+        acceptance=acceptance | _shares(accept or [], names),
+        seed=seed,
+        leniency_sd=leniency_sd,
+        difficulty_sd=difficulty_sd,
+        order_effect=order_effect,
+        skip_rate=skip_rate,
+    )
+    with database.writing() as connection:
+        write_journal(connection, "simulate", f"seed {seed}, {len(packets)} packets")
+    for packet in packets:
+        answers = _answer(plan.packets / packet.file, Reviewers(parameters), assignments, sources)
+        talk(f"simulated answers: {answers}")
+    talk("Next: `mergecheck collect` with these files.")
+
+
+def _shares(given: Collection[str], names: Collection[str]) -> dict[str, float]:
+    shares = {}
+    for text in given:
+        name, _, share = text.rpartition("=")
+        if name not in names:
+            raise typer.BadParameter(f"{text!r} names none of {', '.join(names)}", param_hint="--accept")
+        try:
+            shares[name] = float(share)
+        except ValueError as error:
+            raise typer.BadParameter(f"{text!r} does not end in a number", param_hint="--accept") from error
+        if not 0 <= shares[name] <= 1:
+            raise typer.BadParameter(f"{share} is no share from 0 to 1", param_hint="--accept")
+    return shares
+
+
+def _answer(
+    packet: Path,
+    reviewers: Reviewers,
+    assignments: Mapping[str, Assignment],
+    sources: Mapping[str, tuple[str, tuple[str, ...]]],
+) -> Path:
+    """Answer what is open in one packet; returns the answers file."""
+    from mergecheck.records import Decision, Front
+    from review_ui.desk import Desk
+
+    with Desk.open(packet, front=Front.ANSWERS_FILE, simulated=True) as desk:
+        answers = desk.answers_path
+        with progress(f"simulating {packet.name}", len(desk.queue)) as advance:
+            while (item := desk.first_open) is not None:
+                one = assignments[item]
+                instance, made_by = sources[one.candidate]
+                answer = reviewers.answer(item, made_by, instance, one.reviewer, one.wave)
+                desk.show(item)
+                desk.spend(answer.active_seconds)
+                desk.verdict(item, answer.verdict)
+                if answer.verdict.decision is not Decision.SKIP:
+                    desk.open_guess(item)
+                    desk.guess(item, answer.guess)
+                advance()
+        desk.finish()
+        desk.leave()
+    return answers

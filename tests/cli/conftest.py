@@ -1,0 +1,200 @@
+"""A small real study: a git repository with three issues, a benchmark in the hub's layout, two submissions."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+COUNT = 6
+SOURCE = "def f{n}(x):\n    return x\n\n\ndef g{n}(x):\n    return -x\n"
+GIT = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_AUTHOR_NAME": "a",
+    "GIT_AUTHOR_EMAIL": "a@example.org",
+    "GIT_COMMITTER_NAME": "a",
+    "GIT_COMMITTER_EMAIL": "a@example.org",
+}
+
+
+@dataclass
+class Shell:
+    """The command line, run for real in a process of its own."""
+
+    study: Path
+    repos: Path
+
+    def run(self, *arguments: str, code: int = 0, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "mergecheck", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=self.study,
+            env={**os.environ, "MERGECHECK_REPOS": str(self.repos), "COLUMNS": "200", "NO_COLOR": "1"},
+            input=stdin,
+        )
+        assert done.returncode == code, (arguments, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done
+
+    def json(self, *arguments: str) -> dict:
+        return json.loads(self.run(*arguments, "--json").stdout)
+
+
+def edit(n: int, old: str, new: str) -> str:
+    """A patch of module n, written by hand: the line and three lines around it."""
+    lines = SOURCE.format(n=n).splitlines()
+    at = lines.index(old.format(n=n))
+    before, after = lines[max(0, at - 3) : at], lines[at + 1 : at + 4]
+    body = (
+        [f" {line}" for line in before] + [f"-{lines[at]}", f"+{new.format(n=n)}"] + [f" {line}" for line in after]
+    )
+    size = len(before) + 1 + len(after)
+    start = at - len(before) + 1
+    head = f"diff --git a/lib/m{n}.py b/lib/m{n}.py\n--- a/lib/m{n}.py\n+++ b/lib/m{n}.py\n"
+    return f"{head}@@ -{start},{size} +{start},{size} @@\n" + "\n".join(body) + "\n"
+
+
+GOLDEN = ("    return x", "    return x + 1")
+CLEVER = ("    return x", "    return 1 + x")
+WRONG = ("    return x", "    return x + 2")
+
+
+def patches() -> dict[str, dict[str, str]]:
+    """Submission → instance → patch; `otter` writes golden's own patch for the first issue."""
+    found: dict[str, dict[str, str]] = {"golden": {}, "brook": {}, "otter": {}}
+    for n in range(COUNT):
+        found["golden"][f"o__lib-{n}"] = edit(n, *GOLDEN)
+        found["brook"][f"o__lib-{n}"] = edit(n, *(CLEVER if n % 2 else WRONG))
+        found["otter"][f"o__lib-{n}"] = edit(
+            n, *(GOLDEN if n == 0 else CLEVER if n == 1 else ("    return -x", "    return 0"))
+        )
+    return found
+
+
+RESOLVED = {"brook": {1, 3, 5}, "otter": {0, 1, 2, 3, 4}}
+
+
+@pytest.fixture(scope="session")
+def repos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("repos")
+    work = folder / "work"
+    (work / "lib").mkdir(parents=True)
+    for n in range(COUNT):
+        (work / "lib" / f"m{n}.py").write_text(SOURCE.format(n=n))
+
+    def git(*arguments: str) -> None:
+        subprocess.run(
+            ["git", "-C", str(work), *arguments], check=True, env={**os.environ, **GIT}, capture_output=True
+        )
+
+    git("init", "-q", "-b", "main")
+    git("add", "-A")
+    git("commit", "-q", "-m", "first")
+    git("clone", "-q", "--bare", str(work), str(folder / "o" / "lib.git"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def base_commit(repos: Path) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(repos / "work"), "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, repos: Path, base_commit: str) -> Shell:
+    """A study that is ready to be pulled."""
+    study = tmp_path / "study"
+    shell = Shell(tmp_path, repos)
+    shell.run("init", str(study))
+    shell.study = study
+    made = patches()
+    write_benchmark(study / "benchmark", made["golden"], base_commit)
+    for name in ("brook", "otter"):
+        write_submission(study / name, made[name], RESOLVED[name])
+    (study / "study.toml").write_text(STUDY)
+    return shell
+
+
+STUDY = """\
+name = "Small"
+seed = 3
+golden_share = 1.0
+
+[benchmark]
+source = "benchmark"
+
+[[submissions]]
+name = "brook"
+path = "brook"
+model = "Brook 1"
+released = 2024-05-01
+
+[[submissions]]
+name = "otter"
+path = "otter"
+model = "Otter 2"
+released = 2025-05-01
+
+[[reviewers]]
+id = "ada"
+
+[[reviewers]]
+id = "bo"
+"""
+
+
+def write_benchmark(folder: Path, golden: dict[str, str], base_commit: str) -> None:
+    import pandas as pd
+
+    (folder / "data").mkdir(parents=True)
+    rows = [
+        {
+            "repo": "o/lib",
+            "instance_id": instance,
+            "base_commit": base_commit,
+            "patch": patch,
+            "test_patch": "",
+            "problem_statement": f"f{n} forgets to add one\n\nIt should add one.",
+            "difficulty": "<15 min fix",
+        }
+        for n, (instance, patch) in enumerate(golden.items())
+    ]
+    pd.DataFrame(rows).to_parquet(folder / "data" / "test-00000-of-00001.parquet")
+
+
+def write_submission(folder: Path, made: dict[str, str], resolved: set[int]) -> None:
+    folder.mkdir(exist_ok=True)
+    lines = [
+        json.dumps({"instance_id": instance, "model_name_or_path": folder.name, "model_patch": patch})
+        for instance, patch in made.items()
+    ]
+    (folder / "all_preds.jsonl").write_text("\n".join(lines) + "\n")
+    good = [f"o__lib-{n}" for n in sorted(resolved)]
+    bad = [instance for instance in made if instance not in good]
+    summary = {
+        "total_instances": COUNT,
+        "submitted_instances": len(made),
+        "completed_instances": len(made),
+        "resolved_instances": len(good),
+        "unresolved_instances": len(bad),
+        "empty_patch_instances": 0,
+        "error_instances": 0,
+        "completed_ids": list(made),
+        "incomplete_ids": [],
+        "empty_patch_ids": [],
+        "submitted_ids": list(made),
+        "resolved_ids": good,
+        "unresolved_ids": bad,
+        "error_ids": [],
+        "schema_version": 2,
+    }
+    (folder / "summary.json").write_text(json.dumps(summary))

@@ -1,0 +1,281 @@
+"""The chain, command by command, in real processes on a small real study."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+
+def answers_for(packet: Path, **fields: object) -> str:
+    with zipfile.ZipFile(packet) as archive:
+        items = json.loads(archive.read("manifest.json"))["items"]
+    answer = {
+        "decision": "accept",
+        "progress": 100,
+        "confidence": 8,
+        "baseline_minutes": 15,
+        "guess": "human",
+        "guess_confidence": 3,
+        "recognised": "no",
+        **fields,
+    }
+    return "".join(json.dumps({"item": item, **answer}) + "\n" for item in items)
+
+
+@pytest.fixture
+def assigned(shell):
+    shell.run("pull")
+    shell.run("assign")
+    return shell
+
+
+def packets(shell) -> list[Path]:
+    return sorted((shell.study / "packets").glob("*.packet"))
+
+
+def review_all(shell) -> None:
+    for packet in packets(shell):
+        answers = packet.with_suffix(".in.jsonl")
+        answers.write_text(answers_for(packet))
+        shell.run("review", str(packet), "--answers-from", str(answers))
+
+
+def test_pull_counts_what_was_read_and_what_became_of_it(shell):
+    counts = shell.json("pull")
+    assert counts["instances"] == 6
+    assert shell.json("status") == counts
+    golden, brook, otter = counts["submissions"]
+    assert (golden["submission"], golden["resolved"]) == ("golden", 6)
+    assert (brook["with_patch"], brook["resolved"], brook["dispositions"]) == (6, 3, {"reviewable": 6})
+    assert (otter["resolved"], otter["same_as_golden"]) == (5, 1)
+    # brook and otter wrote the same for issue 1; otter and golden for issue 0.
+    assert counts["candidates"] == 6 + 6 + 4
+    assert otter["shared_with_another"] == 2
+
+
+def test_pull_again_changes_nothing_and_a_changed_patch_is_made_anew(shell):
+    first = shell.json("pull")
+    assert shell.json("pull") == first
+    preds = shell.study / "brook" / "all_preds.jsonl"
+    preds.write_text(preds.read_text().replace("x + 2", "x + 3"))
+    counts = shell.json("pull")
+    assert counts["candidates"] == first["candidates"] + 3
+    assert shell.json("status")["submissions"][1]["not_made_yet"] == 0
+
+
+def test_packets_say_nothing_of_sources_and_are_written_again_to_the_byte(assigned):
+    before = {path.name: path.read_bytes() for path in packets(assigned)}
+    assert len(before) == 2
+    for packet in packets(assigned):
+        with zipfile.ZipFile(packet) as archive:
+            whole = b"".join(archive.read(name) + name.encode() for name in archive.namelist()).lower()
+        for word in (b"brook", b"otter", b"golden", b"o__lib", b"resolved", b"2024", b"2025"):
+            assert word not in whole
+        packet.unlink()
+    assert assigned.json("assign")["queues"] == []
+    assert {path.name: path.read_bytes() for path in packets(assigned)} == before
+
+
+def test_exchanging_submissions_leaves_every_packet_as_it_was(shell, tmp_path):
+    shell.run("pull")
+    shell.run("assign")
+    before = [path.read_bytes() for path in packets(shell)]
+    # The same attempts under exchanged names, in another order, in a study with the same key.
+    for path in [*packets(shell), shell.study / "study.db"]:
+        path.unlink()
+    (shell.study / "brook").rename(shell.study / "swap")
+    (shell.study / "otter").rename(shell.study / "brook")
+    (shell.study / "swap").rename(shell.study / "otter")
+    shell.run("pull")
+    shell.run("assign")
+    assert [path.read_bytes() for path in packets(shell)] == before
+
+
+def test_the_whole_chain(assigned):
+    assert "the study is open" in assigned.run("report", code=1).stderr
+    assert "items are still open" in assigned.run("close", code=1).stderr
+    review_all(assigned)
+    returned = [str(path) for path in sorted((assigned.study / "packets").glob("*.answers.jsonl"))]
+    first = assigned.json("collect", *returned)
+    assert all(one["new"] == one["events"] > 0 for one in first)
+    again = assigned.json("collect", *returned)
+    assert all(one["new"] == 0 for one in again)
+    reviewers = assigned.json("status")["reviewers"]
+    assert all(one["decided"] == one["assigned"] > 0 and not one["simulated"] for one in reviewers)
+    assigned.run("close")
+    result = assigned.json("report")
+    text = json.dumps(result)
+    assert "brook" in text
+    assert result["simulated"] in (0, False)
+    assert "NaN" not in text
+    late = assigned.run("assign", code=1).stderr
+    assert "closed" in late
+
+
+def test_an_early_look_is_logged_and_counted(assigned):
+    assert assigned.json("report", "--unblind")["early_looks"] == 1
+    assert assigned.json("report", "--unblind")["early_looks"] == 2
+
+
+def test_half_a_file_now_and_the_longer_one_later(assigned):
+    packet = packets(assigned)[0]
+    whole = answers_for(packet).splitlines(keepends=True)
+    answers = assigned.study / "some.jsonl"
+    answers.write_text("".join(whole[:2]))
+    assigned.run("review", str(packet), "--answers-from", str(answers))
+    returned = packet.with_suffix(".answers.jsonl")
+    first = assigned.json("collect", str(returned))[0]
+    answers.write_text("".join(whole))
+    assigned.run("review", str(packet), "--answers-from", str(answers))
+    second = assigned.json("collect", str(returned))[0]
+    assert second["events"] == first["events"] + second["new"]
+    assert second["new"] > 0
+    count = next(one for one in assigned.json("status")["reviewers"] if one["packet"] == packet.name)
+    assert count["decided"] == len(whole)
+
+
+@pytest.mark.parametrize("harm", ["changed", "dropped", "shuffled"])
+def test_an_answers_file_that_was_edited_is_refused_by_line_and_the_other_is_kept(assigned, harm):
+    review_all(assigned)
+    bad, good = (path.with_suffix(".answers.jsonl") for path in packets(assigned))
+    lines = bad.read_text().splitlines(keepends=True)
+    at = next(n for n, line in enumerate(lines) if '"type":"verdict"' in line)
+    match harm:
+        case "changed":
+            lines[at] = lines[at].replace('"accept"', '"skip"').replace('"confidence":8', '"confidence":9')
+        case "dropped":
+            del lines[at]
+        case "shuffled":
+            lines[at], lines[at + 1] = lines[at + 1], lines[at]
+    bad.write_text("".join(lines))
+    done = assigned.run("collect", str(bad), str(good), code=1)
+    assert f"{bad}, line {at + (2 if harm == 'changed' else 1)}" in done.stderr
+    assert f"{good}: reviewer" in done.stderr
+    decided = {one["packet"]: one["decided"] for one in assigned.json("status")["reviewers"]}
+    assert sorted(value > 0 for value in decided.values()) == [False, True]
+
+
+def test_a_torn_last_line_is_left_out_and_said(assigned):
+    review_all(assigned)
+    file = packets(assigned)[0].with_suffix(".answers.jsonl")
+    file.write_bytes(file.read_bytes()[:-20])
+    done = assigned.run("collect", str(file))
+    assert "torn last line" in done.stderr
+
+
+def test_answers_of_another_study_are_refused(assigned, tmp_path):
+    review_all(assigned)
+    returned = packets(assigned)[0].with_suffix(".answers.jsonl")
+    other = tmp_path / "other"
+    assigned.run("init", str(other))
+    (other / "study.toml").write_text((assigned.study / "study.toml").read_text())
+    for name in ("benchmark", "brook", "otter"):
+        (assigned.study / name).rename(other / name)
+    assigned.study = other
+    assigned.run("pull")
+    assigned.run("assign")
+    assert "this study did not hand out" in assigned.run("collect", str(returned), code=1).stderr
+
+
+def test_a_later_submission_gets_a_round_of_its_own_and_the_first_stays(assigned):
+    study = assigned.study / "study.toml"
+    before = {path.name: path.read_bytes() for path in packets(assigned)}
+    from_otter = (assigned.study / "otter" / "all_preds.jsonl").read_text().replace("return 0", "return 00")
+    (assigned.study / "heron").mkdir()
+    (assigned.study / "heron" / "all_preds.jsonl").write_text(from_otter)
+    (assigned.study / "heron" / "summary.json").write_text((assigned.study / "otter" / "summary.json").read_text())
+    block = '[[submissions]]\nname = "heron"\npath = "heron"\nmodel = "Heron 3"\nreleased = 2026-05-01\n'
+    study.write_text(study.read_text().replace("[[reviewers]]", f"{block}\n[[reviewers]]", 1))
+    assigned.run("pull")
+    queues = assigned.json("assign")["queues"]
+    # heron's patches of issues 0 and 1 are otter's own, and were handed out in round 1.
+    assert sum(queue["items"] for queue in queues) == 3
+    after = {path.name: path.read_bytes() for path in packets(assigned)}
+    assert len(after) > len(before)
+    assert {name: after[name] for name in before} == before
+
+
+class TestBadInput:
+    def test_no_study_here(self, shell):
+        shell.study = shell.study.parent
+        assert "mergecheck init" in shell.run("pull", code=1).stderr
+
+    def test_no_data_yet(self, shell):
+        assert "mergecheck pull" in shell.run("assign", code=1).stderr
+
+    def test_a_missing_mirror_names_itself_and_the_next_pull_goes_on(self, shell):
+        there = shell.repos
+        shell.repos = shell.study
+        done = shell.run("pull", code=1)
+        assert "there is no bare clone of o/lib" in done.stderr
+        assert "attempts wait" in shell.run("assign", code=1).stderr
+        shell.repos = there
+        shell.run("pull")
+        assert shell.json("status")["submissions"][0]["not_made_yet"] == 0
+
+    def test_a_missing_base_commit_is_named_once_and_the_rest_goes_on(self, shell):
+        import pandas as pd
+
+        file = next((shell.study / "benchmark" / "data").iterdir())
+        frame = pd.read_parquet(file)
+        frame.loc[2, "base_commit"] = "0123456789" * 4
+        frame.to_parquet(file)
+        done = shell.run("pull", code=1)
+        assert done.stderr.count("no commit 0123456789") == 1
+        assert "o__lib-2" in done.stderr
+        assert [one["not_made_yet"] for one in shell.json("status")["submissions"]] == [1, 1, 1]
+
+    @pytest.mark.parametrize(
+        ("patch", "word"),
+        [
+            ("no diff at all", "No valid patches"),
+            ("--- /dev/null\n+++ b/../../x\n@@ -0,0 +1 @@\n+x\n", "../../x"),
+            ("--- /dev/null\n+++ /etc/x\n@@ -0,0 +1 @@\n+x\n", "/etc/x"),
+            ("--- /dev/null\n+++ b/.git/hooks/x\n@@ -0,0 +1 @@\n+x\n", ".git/hooks/x"),
+        ],
+    )
+    def test_a_bad_patch_is_a_counted_explained_skip(self, shell, patch, word):
+        preds = shell.study / "brook" / "all_preds.jsonl"
+        lines = preds.read_text().splitlines()
+        lines[0] = json.dumps({**json.loads(lines[0]), "model_patch": patch})
+        preds.write_text("\n".join(lines) + "\n")
+        shell.run("pull")
+        status = shell.json("status", "--skipped")
+        brook = status["submissions"][1]
+        assert brook["dispositions"] == {"reviewable": 5, "unappliable": 1}
+        (row,) = status["skipped"]
+        assert (row["submission"], row["instance"], row["row"]) == ("brook", "o__lib-0", 1)
+        assert word in row["detail"]
+        assert word in shell.run("status", "--skipped").stdout
+
+    def test_all_broken_submissions_are_named_at_once(self, shell):
+        (shell.study / "brook" / "all_preds.jsonl").write_text('{"instance_id": "o__lib-0", "model_pa')
+        study = shell.study / "study.toml"
+        study.write_text(study.read_text().replace('path = "otter"', 'path = "oter"'))
+        done = shell.run("pull", code=1)
+        assert "all_preds.jsonl" in done.stderr
+        assert "oter" in done.stderr
+
+    def test_an_unknown_instance_or_repository_is_answered_with_the_nearest(self, shell):
+        study = shell.study / "study.toml"
+        study.write_text(study.read_text().replace('"benchmark"', '"benchmark"\ninstances = ["o__lib-11"]'))
+        assert "did you mean o__lib-1?" in shell.run("pull", code=1).stderr
+
+    def test_usage_is_exit_code_2(self, shell):
+        shell.run("pull", "--no-such-option", code=2)
+
+    def test_a_newer_database_is_refused(self, shell):
+        import sqlite3
+
+        shell.run("pull", "--records-only")
+        with sqlite3.connect(shell.study / "study.db") as connection:
+            connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.close()
+        assert "install a newer mergecheck" in shell.run("status", code=1).stderr
+
+    def test_a_file_that_is_no_database_is_refused(self, shell):
+        (shell.study / "study.db").write_text("hello, this is no database at all, only text " * 30)
+        assert "study.db" in shell.run("pull", code=1).stderr
