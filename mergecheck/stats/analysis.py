@@ -185,15 +185,11 @@ def _notes_of_flow(flows: tuple[Flow, ...]) -> Iterator[Note]:
         for reason, count in step.out:
             # Golden outside its sample is how a share of golden is drawn, nothing that went wrong.
             if reason != Out.NOT_IN_SAMPLE:
-                yield Note(
-                    step.submission, f"out of scope: {count} of {step.attempts} {OUT_IN_WORDS[Out(reason)]}"
-                )
+                of = f"{count} of {step.attempts} attempts"
+                yield Note(step.submission, f"out of scope, {of}: {OUT_IN_WORDS[Out(reason)]}")
         if step.errors:
-            yield Note(
-                step.submission, f"counted as failed: {step.errors} with an error of the grader's infrastructure"
-            )
+            failed = f"{step.errors} of {step.in_scope} attempts"
+            yield Note(step.submission, f"counted as failed, {failed}: an error of the grader's infrastructure")
         if step.skips:
-            share = step.skips / step.showings
-            yield Note(
-                step.submission, f"skipped: {step.skips} of {step.showings} verdicts ({share:.0%}), left out of C"
-            )
+            share = f"{step.skips} of {step.showings} verdicts, {100 * step.skips / step.showings:.0f} %"
+            yield Note(step.submission, f"skipped, {share}: left out of the rates")

@@ -294,8 +294,8 @@ def answered(attempts: pd.DataFrame, assignments: pd.DataFrame, parameters: Para
     for given in assignments.to_dict("records"):
         of = given["candidate"]
         answer = people.answer(given["assignment"], made_by[of], instances[of], given["reviewer"], given["wave"])
-        row = {str(column): value for column, value in given.items()}
-        rows.append({**row, "instance": instances[of], "repo": repos[of], **_columns(answer)})
+        asked = {str(column): value for column, value in given.items()}
+        rows.append({**asked, "instance": instances[of], "repo": repos[of], **_columns(answer)})
     return check_reviews(pd.DataFrame(rows, columns=list(REVIEWS)), attempts)
 
 

@@ -22,7 +22,14 @@ from numpy.typing import NDArray
 
 from mergecheck.stats.cells import GOLDEN_COLUMN, Cells, Totals
 from mergecheck.stats.estimate import Estimate, not_available
-from mergecheck.stats.intervals import Array, effective_size, exact_bound, jackknife_variance, student
+from mergecheck.stats.intervals import (
+    Array,
+    clopper_pearson,
+    effective_size,
+    exact_bound,
+    jackknife_variance,
+    student,
+)
 
 EDGES = "exact bounds added where all or none were accepted (square-and-add)"
 
@@ -81,12 +88,19 @@ def _divide(part: Array, whole: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A share of which all or none were accepted: `of` is "a", "c" or "g"; `at` is 0 or 1, `n` its size."""
+    """A share of which all or none were accepted: `of` is "a", "c" or "g"; `at` is 0 or 1, `n` its size.
+
+    `passed` of `scope` attempts passed and `reviewed` of those were reviewed: with C = 0 it is the merge rate that
+    is bounded, as its noise is the pass rate's as well.
+    """
 
     of: str
     column: int
     at: float
     n: float
+    scope: float = 0.0
+    passed: float = 0.0
+    reviewed: float = 0.0
 
     def moved(self, point: Point, error: float) -> Iterator[Point]:
         """The point with this share at its exact one-sided bound; where nothing passed, with any C."""
@@ -94,6 +108,10 @@ class Edge:
         bound = step if self.at == 0 else 1 - step
         if self.of == "g":
             yield replace(point, g=np.asarray(bound))
+        elif self.of == "c" and self.at == 0:
+            # May exceed 1: all that is made of it is A·C, the bounded merge rate.
+            c = self.merge_bound(error) / float(point.a[self.column])
+            yield replace(point, c=_put(point.c, self.column, c))
         elif self.of == "c":
             yield replace(point, c=_put(point.c, self.column, bound))
         else:
@@ -101,6 +119,16 @@ class Edge:
             unknown = (0.0, 1.0) if self.at == 0 else (float(point.c[self.column]),)
             for c in unknown:
                 yield replace(point, a=a, c=_put(point.c, self.column, c))
+
+    def merge_bound(self, error: float) -> float:
+        """The upper bound on a merge rate estimated as 0.
+
+        Exact, 0 merged of all in scope, where all that passed were reviewed; otherwise the product of the exact
+        bounds on A and C, each at half the error (Bonferroni).
+        """
+        if self.reviewed == self.passed:
+            return exact_bound(self.scope, error)
+        return clopper_pearson(self.passed, self.scope, 1 - error)[1] * exact_bound(self.n, error / 2)
 
 
 def _put(values: Array, column: int, value: float) -> Array:
@@ -175,7 +203,8 @@ def _edges(matrices: Cells, totals: Totals) -> Iterator[Edge]:
 def _edge_of_reviews(matrices: Cells, totals: Totals, of: str, column: int) -> Iterator[Edge]:
     if totals.reviewed[column] > 0 and (totals.liked[column] == 0 or totals.disliked[column] == 0):
         n = effective_size(matrices.weight[:, column])
-        yield Edge(of, column, float(totals.disliked[column] == 0), n)
+        counts = float(totals.scope[column]), float(totals.passed[column]), float(totals.reviewed[column])
+        yield Edge(of, column, float(totals.disliked[column] == 0), n, *counts)
 
 
 def estimate_contrast(

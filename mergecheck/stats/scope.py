@@ -37,15 +37,15 @@ class Out(StrEnum):
 
 
 OUT_IN_WORDS = {
-    Out.NOT_RUN: "was not run",
-    Out.DROPPED: "was dropped",
-    Out.UNGRADED: "is ungraded",
-    Out.UNAPPLIABLE: "passed the grader but does not apply",
-    Out.EMPTY_AFTER_POLICY: "passed the grader but is empty under the study's policies",
-    Out.NOT_MADE: "passed the grader but was not made into a change yet",
-    Out.NOT_IN_SAMPLE: "is golden and not in the sample",
+    Out.NOT_RUN: "not run",
+    Out.DROPPED: "dropped",
+    Out.UNGRADED: "ungraded",
+    Out.UNAPPLIABLE: "passed the grader, and do not apply",
+    Out.EMPTY_AFTER_POLICY: "passed the grader, and are empty under the study's policies",
+    Out.NOT_MADE: "passed the grader, and are not made into changes yet",
+    Out.NOT_IN_SAMPLE: "golden and not in the sample",
 }
-"""Each reason for being out of scope, to stand after a number of attempts."""
+"""Each reason for being out of scope, to stand after a number of attempts and a colon."""
 
 
 def score(attempts: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:

@@ -86,8 +86,8 @@ def _nothing_left(left_out: tuple[LeftOut, ...], level: float) -> Estimate:
 
 def _left_out(rate: SubmissionRates, needed: Estimate) -> LeftOut | None:
     if rate.in_scope and not rate.whole:
-        covered = f"{rate.in_scope} attempts in scope cover {rate.coverage:.0%} of the instances"
-        return LeftOut(rate.submission, f"{covered}, {WHOLE_COVERAGE:.0%} are needed")
+        covered = f"{rate.in_scope} attempts in scope cover {100 * rate.coverage:.0f} % of the instances"
+        return LeftOut(rate.submission, f"{covered}, {100 * WHOLE_COVERAGE:.0f} % are needed")
     return None if needed.available else LeftOut(rate.submission, needed.reason)
 
 

@@ -1,0 +1,44 @@
+"""The results as plain data for `--json`: what cannot be computed is null, with its reason beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from mergecheck.stats.analysis import Analysis
+
+FORMAT = 1
+"""Version of this form; it grows with every change that a reader could trip over."""
+
+
+def as_json(analysis: Analysis) -> dict[str, Any]:
+    """A dict of dicts, lists, text, numbers and None only, never NaN or infinity.
+
+    `simulated` says whether any verdict was made by a program. Shares are fractions of 1, slopes percentage
+    points a year. Every other key is a field of `Analysis`, by its name.
+    """
+    plain = _plain(analysis)
+    return {
+        "format": FORMAT,
+        "simulated": analysis.simulated > 0,
+        "simulated_verdicts": plain.pop("simulated"),
+        "units": {"rates": "fractions of 1", "gap": "fractions of 1", "trend": "percentage points a year"},
+        **plain,
+    }
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - what json.dumps takes has no narrower name
+    if is_dataclass(value):
+        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value

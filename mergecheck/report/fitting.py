@@ -1,0 +1,86 @@
+"""Tables that fit the terminal whole: one that is too wide becomes several, and nothing is ever cut off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+LEAST_NAME = 12
+"""Names are folded to no less than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading and a cell a row; both may hold several lines."""
+
+    heading: str
+    cells: tuple[Text, ...]
+
+
+def tables(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> Iterator[Table]:
+    """As few tables as can be, each with the names, that hold the columns in their order at the console's width.
+
+    A name that is too long for its table is folded. A column alone that is too wide still stands in a table of
+    its own with its cells folded.
+    """
+    left = list(columns)
+    while left:
+        taken = len(left)
+        while taken > 1 and not _fits(console, heading, names, left[:taken]):
+            taken -= 1
+        yield _table(console, heading, names, left[:taken])
+        left = left[taken:]
+
+
+def fits_in_one(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> bool:
+    """Whether one table, without folding, holds all."""
+    return _natural(console, _build(heading, names, columns, None)) <= console.width
+
+
+def _fits(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> bool:
+    return _natural(console, _build(heading, names, columns, LEAST_NAME)) <= console.width
+
+
+def _table(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> Table:
+    for width in (None, *range(_widest(names), LEAST_NAME, -1)):
+        table = _build(heading, names, columns, width)
+        if _natural(console, table) <= console.width:
+            return table
+    return _build(heading, names, columns, LEAST_NAME)
+
+
+def _widest(names: Sequence[Text]) -> int:
+    return max((len(line) for name in names for line in name.plain.split("\n")), default=LEAST_NAME)
+
+
+def _natural(console: Console, table: Table) -> int:
+    # Measured without the terminal's limit: at the limit every table would seem to fit.
+    return console.measure(table, options=console.options.update(width=10_000)).maximum
+
+
+def fold(name: Text, width: int) -> Text:
+    """The name in lines of at most `width` characters, broken after its hyphens and the like where it has some."""
+    lines: list[str] = []
+    for line in name.plain.split("\n"):
+        lines.append("")
+        for part in re.findall(r"[^-_./ ]*[-_./ ]|[^-_./ ]+", line):
+            if lines[-1] and len(lines[-1] + part) > width:
+                lines.append("")
+            lines[-1] += part
+    return Text("\n".join(lines), style=name.style)
+
+
+def _build(heading: str, names: Sequence[Text], columns: Sequence[Column], width: int | None) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column(heading, overflow="fold", max_width=width, vertical="top")
+    for column in columns:
+        table.add_column(Text(column.heading), justify="right", overflow="fold", vertical="top")
+    for row, name in enumerate(names):
+        table.add_row(name if width is None else fold(name, width), *(column.cells[row] for column in columns))
+    return table

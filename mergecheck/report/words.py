@@ -1,0 +1,51 @@
+"""Numbers as they stand in a report."""
+
+from __future__ import annotations
+
+from mergecheck.stats.estimate import ConfidenceSet, Estimate, Shape
+
+MINUS = "−"
+
+
+def number(value: float) -> str:
+    """One decimal, with a real minus sign and no negative zero."""
+    text = f"{value:.1f}"
+    return "0.0" if text == "-0.0" else text.replace("-", MINUS)
+
+
+def point(estimate: Estimate, scale: float = 100) -> str:
+    """The estimate alone, in per cent (or times another scale)."""
+    return "n/a" if estimate.estimate is None else number(estimate.estimate * scale)
+
+
+def interval(estimate: Estimate, scale: float = 100) -> str:
+    """The interval alone; empty where there is neither estimate nor interval."""
+    low = None if estimate.low is None else number(estimate.low * scale)
+    high = None if estimate.high is None else number(estimate.high * scale)
+    if low is None and high is None:
+        return "[n/a]" if estimate.available else ""
+    if low is None:
+        return f"≤ {high}"
+    return f"≥ {low}" if high is None else f"[{low}, {high}]"
+
+
+def confidence_set(found: ConfidenceSet) -> str:
+    """Fieller's set in per cent, its unbounded forms said in words."""
+    low = "" if found.low is None else number(100 * found.low)
+    high = "" if found.high is None else number(100 * found.high)
+    match found.shape:
+        case Shape.NOT_AVAILABLE:
+            return "n/a"
+        case Shape.LINE:
+            return "any number"
+        case Shape.OUTSIDE:
+            return f"up to {low} or from {high}"
+        case _:
+            if not low or not high:
+                return f"from {low}" if low else f"up to {high}"
+            return f"[{low}, {high}]"
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """A number with its noun."""
+    return f"{n} {one}" if n == 1 else f"{n} {many or one + 's'}"
