@@ -26,25 +26,36 @@ class Column:
 def tables(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> Iterator[Table]:
     """As few tables as can be, each with the names, that hold the columns in their order at the console's width.
 
-    A name that is too long for its table is folded. A column alone that is too wide still stands in a table of
-    its own with its cells folded.
+    Columns are spread over the tables so that the widest is as narrow as can be. A name that is too long for
+    its table is folded. A column alone that is too wide still stands in a table of its own with its cells
+    folded.
     """
-    left = list(columns)
-    while left:
-        taken = len(left)
-        while taken > 1 and not _fits(console, heading, names, left[:taken]):
-            taken -= 1
-        yield _table(console, heading, names, left[:taken])
-        left = left[taken:]
+    alone = _natural(console, _build(heading, names, (), LEAST_NAME))
+    widths = [_natural(console, _build(heading, names, (column,), LEAST_NAME)) - alone for column in columns]
+    fewest = len(_parts(widths, console.width - alone))
+    room = next(room for room in range(console.width + 1) if len(_parts(widths, room)) <= fewest)
+    start = 0
+    for size in _parts(widths, room):
+        yield _table(console, heading, names, columns[start : start + size])
+        start += size
+
+
+def _parts(widths: Sequence[int], room: int) -> list[int]:
+    """How many columns each table takes if every table takes as many as its room allows, and one at least."""
+    sizes: list[int] = []
+    left = -1
+    for width in widths:
+        if width > left:
+            sizes.append(0)
+            left = room
+        sizes[-1] += 1
+        left -= width
+    return sizes
 
 
 def fits_in_one(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> bool:
     """Whether one table, without folding, holds all."""
     return _natural(console, _build(heading, names, columns, None)) <= console.width
-
-
-def _fits(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> bool:
-    return _natural(console, _build(heading, names, columns, LEAST_NAME)) <= console.width
 
 
 def _table(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> Table:
