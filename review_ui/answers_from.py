@@ -97,8 +97,8 @@ def _answer(desk: Desk, row: Row, item: str) -> tuple[Answer | None, dict[str, s
     try:
         verdict = read_verdict(desk.form, row.fields)
     except InvalidAnswer as error:
-        return None, error.fields | _guess(row.fields, None)[1]
-    guess, wrong = _guess(row.fields, verdict)
+        return None, error.fields | _guess(row.fields)[1]
+    guess, wrong = _guess(row.fields)
     found |= wrong
     review, why = desk.review(item), cleaned_text(row.fields.get("why", ""))
     if verdict != review.final and not desk.revisable(item) and not why:
@@ -110,11 +110,11 @@ def _answer(desk: Desk, row: Row, item: str) -> tuple[Answer | None, dict[str, s
     return Answer(row.where, item, verdict, guess, why), found
 
 
-def _guess(fields: Mapping[str, str], verdict: Verdict | None) -> tuple[Guess | None, dict[str, str]]:
+def _guess(fields: Mapping[str, str]) -> tuple[Guess | None, dict[str, str]]:
     given = [name for name in GUESS_FIELDS if fields.get(name, "").strip()]
     if not given:
         return None, {}
-    if verdict is not None and verdict.decision is Decision.SKIP:
+    if fields.get("decision", "").strip() == Decision.SKIP:
         return None, dict.fromkeys(given, "a skipped change has none")
     try:
         return read_guess(fields), {}

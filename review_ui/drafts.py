@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mergecheck.errors import AnswersError
 from mergecheck.packet.interrupts import held_interrupts
+from review_ui.fields import unicode_only
 
 FORMAT = 1
 
@@ -94,7 +95,10 @@ class Drafts:
         drafts = {key: draft for key, draft in self._page.drafts.items() if self._holds(key, draft)}
         drafts.pop(item, None)
         if fields:
-            drafts[item] = Draft(after=self._answers_given(item), fields=dict(fields))
+            drafts[item] = Draft(
+                after=self._answers_given(item),
+                fields={name: unicode_only(text) for name, text in fields.items()},
+            )
         self._write(drafts)
 
     def tidy(self) -> None:

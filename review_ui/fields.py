@@ -96,7 +96,12 @@ def cleaned(verdict: Verdict) -> Verdict:
 
 def cleaned_text(text: str) -> str:
     """Free text as it is stored."""
-    return _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return unicode_only(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def unicode_only(text: str) -> str:
+    """The same text with a replacement character for each surrogate: a file of JSON cannot hold those."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def as_fields(verdict: Verdict) -> dict[str, str]:

@@ -252,29 +252,33 @@ def test_a_torn_line_that_cannot_be_set_aside_is_kept(answers):
 
 
 INTERRUPTED = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from mergecheck.packet.answers import AnswersFile
 from mergecheck.packet.events import EventType
 from mergecheck.records import Front
-interrupts = 0
+armed, interrupts = False, 0
+def interrupt(number, frame):
+    # Python's own, but only where it is caught below.
+    global armed
+    if armed:
+        armed = False
+        raise KeyboardInterrupt
+signal.signal(signal.SIGINT, interrupt)
 with AnswersFile.open(Path(sys.argv[1]), sys.argv[2], front=Front.PLAIN) as file:
     print("ready", flush=True)
     until = time.monotonic() + 2
     while time.monotonic() < until:
         try:
+            armed = True
             while time.monotonic() < until:
                 # Long and short ones in turn, so that one written over another leaves a remainder.
                 file.append(EventType.SHOWN, "x" * 500)
                 file.append(EventType.LEFT)
+            armed = False
         except KeyboardInterrupt:
             interrupts += 1
     print(interrupts, len(file.events), flush=True)
-    while True:
-        try:
-            sys.exit()
-        except KeyboardInterrupt:
-            pass
 """
 
 

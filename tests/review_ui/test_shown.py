@@ -1,0 +1,79 @@
+"""Whatever an issue, a path or a change holds, the terminal is shown it and obeys none of it."""
+
+import io
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.text import Text
+
+from review_ui.shown import shown, shown_code, shown_lines
+
+anything = st.text(st.characters())
+nasty = st.text(
+    st.sampled_from(
+        "\x00\x07\x08\x0b\x0c\r\n\t\x1b\x7f\x84\x85\x9b\x9d\u061c\u200b\u200e\u2028\u2029\u202e\u2066\u2069"
+    )
+    | st.sampled_from("\ufeff\U000e0041\udcffab[31m]0;x\\")
+)
+
+
+def harmless(text: str) -> bool:
+    return all(unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text)
+
+
+@given(anything | nasty)
+def test_nothing_that_a_terminal_obeys_is_left(text):
+    assert harmless(shown(text))
+    assert all(harmless(line) for line in shown_lines(text))
+    assert harmless(shown_code(text))
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Mn"])))
+def test_plain_text_is_left_as_it_is(text):
+    assert shown(text) == text
+
+
+@given(anything | nasty)
+def test_showing_twice_is_showing_once(text):
+    assert shown(shown(text)) == shown(text)
+
+
+@given(anything | nasty)
+def test_rich_prints_nothing_but_what_is_shown(text):
+    """With colour on, the only escapes in the output are rich's own, and no markup of the text's is followed."""
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, color_system=None, highlight=False, markup=False, emoji=False)
+    console.print(Text(shown(text), no_wrap=True), soft_wrap=True)
+    assert out.getvalue() == shown(text) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\x1b[2J", "␛[2J"),
+        ("a\rb\x08\x07", "a␍b␈␇"),
+        ("\x7f", "␡"),
+        ("\x9b31m", "\\u009b31m"),
+        ("if admin:\u202e \u2066# no", "if admin:\\u202e \\u2066# no"),
+        ("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"),
+        ("\U000e0041", "\\U000e0041"),
+        ("\udcff", "\\udcff"),
+        ("naïve 日本 🙂", "naïve 日本 🙂"),
+    ],
+)
+def test_examples(text, expected):
+    assert shown(text) == expected
+
+
+def test_code_shows_tabs_and_foreign_blanks():
+    assert shown_code("\tx") == "→   x"
+    assert shown_code("ab\tx") == "ab→ x"
+    assert shown_code("a\u00a0b") == "a\\u00a0b"
+    assert shown_code("    x  ") == "    x  "
+
+
+def test_lines_end_at_line_feeds_only():
+    assert shown_lines("a\r\nb\nc\x0bd\x85e\u2028f") == ["a", "b", "c␋d\\u0085e\\u2028f"]
