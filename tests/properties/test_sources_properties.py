@@ -210,5 +210,5 @@ def test_grade_formats_that_disagree_are_refused_naming_the_instance(verdicts, f
     wrong = data.draw(st.sampled_from(sorted(verdicts)))
     files = {"all_preds.jsonl": lines([(instance, "a\n") for instance in verdicts])}
     files |= graded(forms[0], verdicts) | graded(forms[1], verdicts | {wrong: not verdicts[wrong]})
-    with pytest.raises(SourceError, match=f"^{wrong} is resolved in "):
+    with pytest.raises(SourceError, match=f": {wrong} is resolved in "):
         read(files)
