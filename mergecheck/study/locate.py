@@ -17,7 +17,7 @@ Place = tuple[str | int, ...]
 _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _SPACES = re.compile(r"[ \t]*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_BARE_VALUE = re.compile(r"[^,\]}#\n]*")
+_BARE_VALUE = re.compile(r"[^,\]}#\n]+")
 _STRING = re.compile(
     # A closing triple quote takes up to two quotes more, which belong to the text.
     r'"""(?:\\.|[^\\])*?"""(?:"{0,2})'

@@ -211,4 +211,5 @@ def test_relative_paths_do_not_follow_the_working_folder(write, minimal, monkeyp
     write(minimal + SUBMISSION)
     study = load_study(Path(tmp_path.name))
     monkeypatch.chdir("/")
+    assert study.database == tmp_path.resolve() / "study.db"
     assert study.submissions[0].path == tmp_path.resolve() / "runs" / "s"

@@ -74,7 +74,7 @@ def test_every_misspelt_table_is_answered_with_its_nearest_spelling_and_its_line
     }
 
 
-@pytest.mark.parametrize("slip", ["guidelines_fil", "guideline_file", "guidlines_file", "Guidelines_File"])
+@pytest.mark.parametrize("slip", ["guidelines_fil", "guideline_file", "guidlines_file", "GUIDELINES_FILE"])
 def test_other_slips(write, minimal, slip):
     [problem] = problems(write(f'{slip} = "a"\n{minimal}'))
     assert problem.fix == "did you mean `guidelines_file`?"
@@ -223,6 +223,12 @@ def test_values_out_of_range(write, minimal, line, field):
     assert places(problems(write(line + "\n" + minimal))) == [(1, field)]
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "true", "2.0", '"2"', "[]"])
+def test_waves_say_what_they_take(write, minimal, value):
+    [problem] = problems(write(f"waves = {value}\n{minimal}"))
+    assert 'must be "auto" or a whole number of at least 1' in problem.what
+
+
 @pytest.mark.parametrize("seed", [0, 2**63 - 1])
 def test_seeds_at_the_ends(write, minimal, seed):
     assert load_study(write(f"seed = {seed}\n{minimal}")).seed == seed
@@ -299,6 +305,7 @@ def test_a_place_counts_rows_from_one():
 
 def test_nearest_ignores_capitals_and_knows_when_nothing_is_near():
     assert nearest("Golden_Shares", ["seed", "golden_share"]) == "golden_share"
+    assert nearest("django/djang", ["DJANGO/Django"]) == "DJANGO/Django"
     assert nearest("zzz", ["seed", "golden_share"]) is None
 
 
