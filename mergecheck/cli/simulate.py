@@ -106,7 +106,8 @@ def _answer(
     from mergecheck.records import Decision, Front
     from review_ui.desk import Desk
 
-    with Desk.open(packet, front=Front.ANSWERS_FILE, simulated=True) as desk:
+    # The clock stands still: a simulated reviewer's time is given, not measured.
+    with Desk.open(packet, front=Front.ANSWERS_FILE, simulated=True, clock=lambda: 0.0) as desk:
         answers = desk.answers_path
         with progress(f"simulating {packet.name}", len(desk.queue)) as advance:
             while (item := desk.first_open) is not None:

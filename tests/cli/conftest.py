@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,30 +21,6 @@ GIT = {
     "GIT_COMMITTER_NAME": "a",
     "GIT_COMMITTER_EMAIL": "a@example.org",
 }
-
-
-@dataclass
-class Shell:
-    """The command line, run for real in a process of its own."""
-
-    study: Path
-    repos: Path
-
-    def run(self, *arguments: str, code: int = 0, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "mergecheck", *arguments],
-            capture_output=True,
-            text=True,
-            cwd=self.study,
-            env={**os.environ, "MERGECHECK_REPOS": str(self.repos), "COLUMNS": "200", "NO_COLOR": "1"},
-            input=stdin,
-        )
-        assert done.returncode == code, (arguments, done.stdout, done.stderr)
-        assert "Traceback" not in done.stderr
-        return done
-
-    def json(self, *arguments: str) -> dict:
-        return json.loads(self.run(*arguments, "--json").stdout)
 
 
 def edit(n: int, old: str, new: str) -> str:
@@ -110,10 +86,10 @@ def base_commit(repos: Path) -> str:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, repos: Path, base_commit: str) -> Shell:
+def shell(tmp_path: Path, repos: Path, base_commit: str, shell_for: Callable[[Path, Path], Any]) -> Any:
     """A study that is ready to be pulled."""
     study = tmp_path / "study"
-    shell = Shell(tmp_path, repos)
+    shell = shell_for(tmp_path, repos)
     shell.run("init", str(study))
     shell.study = study
     made = patches()

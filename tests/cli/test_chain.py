@@ -198,6 +198,13 @@ def test_a_later_submission_gets_a_round_of_its_own_and_the_first_stays(assigned
     assert {name: after[name] for name in before} == before
 
 
+def test_the_program_in_a_process_of_its_own(shell):
+    assert shell.in_a_process("--version").stdout.startswith("mergecheck 0.")
+    assert json.loads(shell.in_a_process("pull", "--json").stdout)["instances"] == 6
+    shell.in_a_process("report", code=1)
+    shell.in_a_process("report", "--no-such-option", code=2)
+
+
 class TestBadInput:
     def test_no_study_here(self, shell):
         shell.study = shell.study.parent

@@ -1,17 +1,14 @@
 """The sample, built once for all tests; and an independent way to run its tests."""
 
-import fcntl
-import importlib.util
 import io
 import json
 import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import pyarrow.parquet as pq
 import pytest
@@ -26,34 +23,6 @@ class Native:
 
     patch: str
     report: dict | None
-
-
-@pytest.fixture(scope="session")
-def builder() -> ModuleType:
-    """samples/build.py, loaded by its path as `mergecheck demo` does."""
-    spec = importlib.util.spec_from_file_location("sample_build", SAMPLES / "build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def sample(builder, tmp_path_factory, worker_id) -> Iterator[Path]:
-    """The built sample; parallel workers share one."""
-    if worker_id == "master":
-        folder = tmp_path_factory.mktemp("sample") / "study"
-        builder.build(folder)
-        yield folder
-        return
-    shared = tmp_path_factory.getbasetemp().parent
-    folder = shared / "sample-study"
-    with (shared / "sample-study.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "submissions").exists():
-            builder.build(folder)
-    yield folder
 
 
 @pytest.fixture(scope="session")
