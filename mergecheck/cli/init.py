@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from mergecheck.cli.terminal import talk
+
 
 class Preset(StrEnum):
     """Studies to begin from."""
@@ -32,16 +34,12 @@ def init(
     """
     import shlex
 
-    from rich.console import Console
-
     from mergecheck.study import create_study
 
     study = create_study(folder, None if preset is None else preset.value)
-    talk = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    talk.print(f"{folder} holds the study {study.name!r} now:")
-    talk.print(f"  {study.file.name:<12}explains every key that it takes")
-    talk.print(f"  {study.key_file.name:<12}cannot be made again: keep a backup where no reviewer can read it")
+    talk(f"{folder} holds the study {study.name!r} now:")
+    talk(f"  {study.file.name:<12}explains every key that it takes")
+    talk(f"  {study.key_file.name:<12}cannot be made again: keep a backup where no reviewer can read it")
+    place = shlex.quote(str(folder))
     todo = "your submissions" if study.reviewers else "your submissions and reviewers"
-    talk.print(
-        f"Next: add {todo} to {folder / study.file.name}, then run: mergecheck pull {shlex.quote(str(folder))}"
-    )
+    talk(f"Next: add {todo} to {study.file.name} there, then run: mergecheck pull --study {place}")

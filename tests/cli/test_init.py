@@ -1,4 +1,5 @@
 import os
+import shlex
 import stat
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from mergecheck.cli import main
 from mergecheck.cli.init import Preset, init
 from mergecheck.errors import Refused, StudyFileError
 from mergecheck.study import PRESETS, load_study, read_key
@@ -74,9 +76,12 @@ def test_talk_is_on_stderr_and_ends_with_the_next_step(run, tmp_path):
     result = run(folder)
     assert result.stdout == ""
     last = result.stderr.splitlines()[-1]
-    assert last.startswith("Next: ")
-    assert str(folder / "study.toml") in last
-    assert last.endswith("mergecheck pull '" + str(folder).replace("'", "'\"'\"'") + "'")
+    assert last.startswith("Next: add your submissions and reviewers to study.toml")
+    program, *arguments = shlex.split(last.split("run: ")[1])
+    assert (program, arguments) == ("mergecheck", ["pull", "--study", str(folder)])
+    # An option that `pull` does not have is a usage error before --help is obeyed.
+    assert CliRunner().invoke(main.app, [*arguments, "--help"]).exit_code == 0
+    assert CliRunner().invoke(main.app, [*arguments, "--no-such", "--help"]).exit_code == 2
 
 
 def test_the_metr_preset(run, tmp_path):
