@@ -171,13 +171,23 @@ class Conversation:
     def prompt(self, seconds: float = 30) -> tuple[str, str]:
         """Everything said since the last prompt, and the prompt that it waits at now ("" once it has ended)."""
         until = time.monotonic() + seconds
-        while (found := PROMPT.search(self._fresh)) is None:
-            data = self.read(until - time.monotonic())
-            assert data is not None, f"nothing more came after: {self._fresh[-500:]!r}"
+        while (turn := self.turn(until - time.monotonic())) is None:
+            assert time.monotonic() < until, f"nothing more came after: {self._fresh[-500:]!r}"
+        return turn
+
+    def turn(self, seconds: float = 30) -> tuple[str, str] | None:
+        """The same, or None where no prompt comes in time or with what came next."""
+        if PROMPT.search(self._fresh) is None:
+            data = self.read(seconds)
+            if data is None:
+                return None
             if not data:
                 self.process.wait(10)
                 return self._fresh, ""
             self._take(data)
+        found = PROMPT.search(self._fresh)
+        if found is None:
+            return None
         said, self._fresh = self._fresh, ""
         return said, found[1]
 
