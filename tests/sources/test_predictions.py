@@ -137,6 +137,7 @@ def test_hidden_folders_trajectories_and_links_that_lead_back_are_passed_by(
         }
     )
     assert patches_of(run) == {benchmark_ids[0]: patch(1)}
+    assert run.notes == ()
 
 
 # Marks, line ends, encodings
