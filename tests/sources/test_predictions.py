@@ -107,6 +107,13 @@ def test_a_file_may_be_named_itself(read, row, patch, benchmark_ids):
     ]
 
 
+def test_a_record_that_agrees_with_a_named_file_grades_it(read, row, patch, benchmark_ids):
+    record = {"instanceId": benchmark_ids[0], "modelPatch": patch(1), "resolved": True}
+    files = {"a.jsonl": [row(benchmark_ids[0], patch(1))], "own.jsonl": [record]}
+    (attempt,) = read(files, at="a.jsonl").attempts
+    assert (attempt.grade, attempt.grade_source, attempt.file) == (Grade.RESOLVED, "own.jsonl", "a.jsonl")
+
+
 def test_grades_beside_a_named_file_are_left_where_other_predictions_lie_there_too(
     read, row, patch, benchmark_ids
 ):
