@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype, is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
@@ -82,8 +83,8 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "progress": (0, 100),
     "confidence": (1, 10),
     "guess_confidence": (1, 10),
-    "baseline_minutes": (0, float("inf")),
-    "active_minutes": (0, float("inf")),
+    "baseline_minutes": (0, 1e6),
+    "active_minutes": (0, 1e6),
     "round": (0, float("inf")),
     "wave": (1, float("inf")),
     "position": (1, float("inf")),
@@ -174,19 +175,32 @@ def _typed(frame: pd.DataFrame, columns: Mapping[str, str], name: str) -> pd.Dat
     plain = frame.reset_index(drop=True)
     converted = {column: _CONVERT[dtype](plain[column], name) for column, dtype in columns.items()}
     checked = pd.DataFrame({column: converted.get(column, plain[column]) for column in plain.columns})
-    for column in columns:
-        if column in _REQUIRED[name]:
-            _refuse_where(checked[column].isna(), name, column, "a value is missing")
+    for column, values in converted.items():
+        if column in _REQUIRED[name] and None in (texts := values.tolist()):
+            raise _problem(name, texts.index(None), column, "a value is missing")
         if column in _ALLOWED:
-            allowed = [member.value for member in _ALLOWED[column]]
-            wrong = checked[column].notna() & ~checked[column].isin(allowed)
-            _refuse_where(wrong, name, column, "the value is not known", f"use one of {', '.join(allowed)}")
+            _check_allowed(values, name)
         if column in _RANGES:
-            low, high = _RANGES[column]
-            known = checked[column].astype("float64")
-            wrong = known.notna() & ~known.between(low, high)
-            _refuse_where(wrong, name, column, "the value is out of range", f"allowed is {low:g} to {high:g}")
+            _check_range(values, name)
     return checked
+
+
+def _check_allowed(values: pd.Series, name: str) -> None:
+    column = str(values.name)
+    allowed = [member.value for member in _ALLOWED[column]]
+    if not set(values).issubset({*allowed, None}):
+        wrong = values.notna() & ~values.isin(allowed)
+        _refuse_where(wrong, name, column, "the value is not known", f"use one of {', '.join(allowed)}")
+
+
+def _check_range(values: pd.Series, name: str) -> None:
+    low, high = _RANGES[str(values.name)]
+    known = values.to_numpy(dtype="float64", na_value=np.nan)
+    # A missing value compares false with both.
+    outside = (known < low) | (known > high)
+    if outside.any():
+        fix = f"allowed is {low:g} to {high:g}"
+        raise _problem(name, int(outside.argmax()), str(values.name), "the value is out of range", fix)
 
 
 _NOT_TEXT = "\0"
@@ -206,6 +220,8 @@ def _as_text(values: pd.Series, name: str) -> pd.Series:
 
 
 def _as_flag(values: pd.Series, name: str) -> pd.Series:
+    if values.dtype == "bool":
+        return values
     _refuse_where(values.isna(), name, str(values.name), "a value is missing, true or false is needed")
     if not is_bool_dtype(values.dtype) and infer_dtype(values, skipna=False) not in ("boolean", "empty"):
         raise _wrong_type(values, name, "true and false")
@@ -213,11 +229,15 @@ def _as_flag(values: pd.Series, name: str) -> pd.Series:
 
 
 def _as_number(values: pd.Series, name: str) -> pd.Series:
+    if values.dtype == "float64":
+        return values
     _numeric(values, name)
     return values.astype("Float64").astype("float64")
 
 
 def _as_whole(values: pd.Series, name: str) -> pd.Series:
+    if values.dtype == "Int64":
+        return values
     _numeric(values, name)
     numbers = values.astype("Float64").astype("float64")
     broken = numbers.notna() & (numbers % 1 != 0)
