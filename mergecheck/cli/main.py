@@ -23,11 +23,9 @@ from mergecheck.cli.report import report
 from mergecheck.cli.review import review
 from mergecheck.cli.simulate import simulate
 from mergecheck.cli.status import status
-from mergecheck.errors import MergecheckError, MissingExtra
+from mergecheck.errors import MergecheckError, MissingExtra, Problems
 
-STUDY_LIBRARIES = frozenset(
-    {"git", "pandas", "numpy", "scipy", "datasets", "pyarrow", "sqlalchemy", "alembic", "yaml"}
-)
+STUDY_LIBRARIES = frozenset({"git", "pandas", "numpy", "scipy", "datasets", "pyarrow", "sqlalchemy", "alembic"})
 """What the extra `study` brings; a reviewer's installation has none of it."""
 
 app = typer.Typer(
@@ -79,5 +77,6 @@ def run() -> None:
 
 
 def _refuse(error: MergecheckError) -> None:
-    typer.echo(f"mergecheck: {error}", err=True)
+    for problem in error.problems if isinstance(error, Problems) else (error,):
+        typer.echo(f"mergecheck: {problem}", err=True)
     sys.exit(1)

@@ -12,7 +12,7 @@ from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, progress, t
 
 if TYPE_CHECKING:
     from mergecheck.changes.canonical import Made
-    from mergecheck.errors import ChangeError
+    from mergecheck.errors import ChangeError, MergecheckError, SourceError
     from mergecheck.records import Instance
     from mergecheck.store.attempts import Pending, Pulled
     from mergecheck.store.database import Database
@@ -60,30 +60,26 @@ def pull(
 
 
 def _read(plan: Study) -> tuple[list[Pulled], list[Instance], list[str]]:
-    from mergecheck.errors import MergecheckError, Problems, StudyFileError
+    from mergecheck.errors import Problems, SourceError
     from mergecheck.records import Submission
     from mergecheck.sources.benchmark import load_benchmark
     from mergecheck.sources.scope import in_scope
     from mergecheck.sources.submission import read_submission
     from mergecheck.store.attempts import Pulled
+    from mergecheck.study import require_submissions
 
-    if not plan.submissions:
-        raise StudyFileError(
-            "there are no submissions", where=str(plan.file), fix="add a [[submissions]] table for each agent run"
-        )
+    configs = require_submissions(plan)
     benchmark = load_benchmark(plan.benchmark.source, plan.benchmark.split)
     scope = in_scope(benchmark, plan.benchmark.repositories, plan.benchmark.instances, where=str(plan.file))
     ids = {instance.id for instance in benchmark}
     pulled = [_golden(benchmark, scope)]
-    problems: list[MergecheckError] = []
-    with progress("reading submissions", len(plan.submissions)) as advance:
-        for config in plan.submissions:
+    problems: list[SourceError] = []
+    with progress("reading submissions", len(configs)) as advance:
+        for config in configs:
             try:
                 read = read_submission(config.name, config.path, ids, scope)
-            except Problems as error:
-                problems += error.problems
-            except MergecheckError as error:
-                problems.append(error)
+            except (SourceError, Problems) as error:
+                problems += _named(config.name, error)
             else:
                 submission = Submission(config.name, config.model, config.released, config.agent)
                 pulled.append(
@@ -93,6 +89,14 @@ def _read(plan: Study) -> tuple[list[Pulled], list[Instance], list[str]]:
     if problems:
         raise Problems(problems)
     return pulled, benchmark, scope
+
+
+def _named(submission: str, error: MergecheckError) -> list[SourceError]:
+    """A submission's problems, whose files are named from its own folder on, with its name."""
+    from mergecheck.errors import Problems, SourceError
+
+    problems = error.problems if isinstance(error, Problems) else (error,)
+    return [SourceError(one.what, where=f"{submission}: {one.where}", fix=one.fix) for one in problems]
 
 
 def _golden(benchmark: Sequence[Instance], scope: Sequence[str]) -> Pulled:

@@ -28,8 +28,7 @@ def review(
 ) -> None:
     """Review the changes in a packet; your answers are kept in a file beside it.
 
-    Stop at any time and start again: it goes on where you left. Without an option it runs line by line too, for
-    now.
+    Stop at any time and start again: it goes on where you left.
 
     Example: mergecheck review my-packet.zip --plain
     """

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -34,7 +35,9 @@ def _wave_sizes(queue: Queue) -> list[int]:
 def print_balance(queues: Sequence[Queue], console: Console | None = None) -> None:
     """Print each queue's balance, and name the instances whose candidates lie too near each other."""
     console = console or Console(highlight=False)
-    table = Table(title="Queues", title_justify="left", title_style="bold")
+    table = Table(
+        title="Queues", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
     for name, justify in (("reviewer", "left"), ("items", "right"), ("waves", "right"), ("items a wave", "left")):
         table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
     table.add_column("kept apart by", justify="right", overflow="fold")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -25,29 +26,27 @@ def print_counts(count: StudyCount, console: Console | None = None) -> None:
 
 
 def _attempts(submissions: Sequence[SubmissionCount]) -> Table:
-    table = Table(title="Attempts", title_justify="left", title_style="bold")
-    table.add_column("submission", overflow="fold")
-    table.add_column("released", overflow="fold")
-    for name in ("rows", "attempts", "with patch", "resolved", "reviewable", "skipped rows", "not run"):
-        table.add_column(name, justify="right", overflow="fold")
+    table = _table("Attempts", "submission")
+    for name in ("rows", "tried", "patches", "resolved", "applied", "review", "not run"):
+        table.add_column(name, justify="right", no_wrap=True)
     for one in submissions:
-        table.add_row(
-            one.submission,
-            one.released or "–",
-            str(one.rows_read),
-            str(one.attempts),
-            str(one.with_patch),
-            str(one.resolved),
-            str(one.candidates) if not one.not_made_yet else f"{one.candidates} ({one.not_made_yet} to do)",
-            str(sum(one.skips.values())),
-            str(one.not_run),
-        )
+        made = one.attempts - one.not_made_yet
+        numbers = (one.rows_read, one.attempts, one.with_patch, one.resolved, made, one.candidates, one.not_run)
+        table.add_row(one.submission, *map(str, numbers))
+    return table
+
+
+def _table(title: str, first: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column(first, overflow="fold")
     return table
 
 
 def _lines(one: SubmissionCount) -> list[str]:
     """What lies behind a row of the table, where there is anything to explain."""
     lines = []
+    if one.not_made_yet:
+        lines.append(f"{one.submission}: {one.not_made_yet} patches wait to be applied by `mergecheck pull`")
     stopped = {key: number for key, number in one.dispositions.items() if key != "reviewable"}
     if stopped:
         lines.append(f"{one.submission}: not reviewable: {_listed(stopped)}")
@@ -65,11 +64,10 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 
 def _reviewers(reviewers: Sequence[ReviewerCount]) -> Table:
-    table = Table(title="Reviewers", title_justify="left", title_style="bold")
-    table.add_column("reviewer", overflow="fold")
+    table = _table("Reviewers", "reviewer")
     table.add_column("packet", overflow="fold")
-    for name in ("round", "items", "decided", "skipped", "open", "active hours"):
-        table.add_column(name, justify="right", overflow="fold")
+    for name in ("round", "items", "decided", "skipped", "open", "hours"):
+        table.add_column(name, justify="right", no_wrap=True)
     for one in reviewers:
         table.add_row(
             one.reviewer + (" (simulated)" if one.simulated else ""),

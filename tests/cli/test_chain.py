@@ -259,12 +259,17 @@ class TestBadInput:
         assert word in shell.run("status", "--skipped").stdout
 
     def test_all_broken_submissions_are_named_at_once(self, shell):
-        (shell.study / "brook" / "all_preds.jsonl").write_text('{"instance_id": "o__lib-0", "model_pa')
+        for name in ("brook", "otter"):
+            (shell.study / name / "all_preds.jsonl").write_text('{"instance_id": "o__lib-0", "model_pa')
+        done = shell.run("pull", code=1)
+        assert done.stderr.count("all_preds.jsonl, line 1") == 2
+        assert "brook" in done.stderr
+        assert "otter" in done.stderr
+
+    def test_a_path_that_is_not_there_is_named_with_its_line(self, shell):
         study = shell.study / "study.toml"
         study.write_text(study.read_text().replace('path = "otter"', 'path = "oter"'))
-        done = shell.run("pull", code=1)
-        assert "all_preds.jsonl" in done.stderr
-        assert "oter" in done.stderr
+        assert "study.toml, line 16, submissions[2].path" in shell.run("pull", code=1).stderr
 
     def test_an_unknown_instance_or_repository_is_answered_with_the_nearest(self, shell):
         study = shell.study / "study.toml"
