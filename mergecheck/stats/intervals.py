@@ -117,17 +117,23 @@ def fieller(
     c = numerator**2 - squared * var_a
     method = f"paired Fieller, t({n - 1})"
     discriminant = b * b - a * c
-    if a == 0:
+    # A limit at 10¹² times the ratio is rounding of an unbounded set.
+    if abs(a) <= 1e-12 * denominator**2:
         return _half_line(b, c, level, method, n)
-    if a > 0:
-        # ρ̂ always satisfies the inequality, so a negative discriminant is rounding of a single point.
-        root = math.sqrt(max(discriminant, 0.0))
-        return ConfidenceSet(Shape.INTERVAL, (b - root) / a, (b + root) / a, level, method, n)
-    if discriminant <= 0:
+    if a < 0 and discriminant <= 0:
         return ConfidenceSet(Shape.LINE, None, None, level, method, n, "the denominator may be 0")
-    root = math.sqrt(discriminant)
+    low, high = _roots(a, b, c, math.sqrt(max(discriminant, 0.0)))
+    if a > 0:
+        return ConfidenceSet(Shape.INTERVAL, low, high, level, method, n)
     reason = "the denominator may be 0: all ratios but those between the two limits"
-    return ConfidenceSet(Shape.OUTSIDE, (b + root) / a, (b - root) / a, level, method, n, reason)
+    return ConfidenceSet(Shape.OUTSIDE, low, high, level, method, n, reason)
+
+
+def _roots(a: float, b: float, c: float, root: float) -> tuple[float, float]:
+    """The roots of aρ² − 2bρ + c, smaller first, without the cancellation of b − root where a is small."""
+    far = b + math.copysign(root, b)
+    first, second = (far / a, c / far) if far else (0.0, 0.0)
+    return min(first, second), max(first, second)
 
 
 def _half_line(b: float, c: float, level: float, method: str, n: int) -> ConfidenceSet:

@@ -98,6 +98,14 @@ def test_fieller_on_the_border_is_a_half_line():
     assert found.reason
 
 
+def test_fieller_near_the_border_loses_no_digits():
+    # b² − t²·Vbb is 4·10⁻⁹: the far limit is nearly at infinity, the near one is not touched by it.
+    variances = (0.015625, 0.25 * (1 - 4e-9), 0.03125)
+    found = fieller(1.0, 1.0, variances, 2.0, level=0.95, n=9)
+    assert in_set(found.low + 1e-7, 1.0, 1.0, variances, 2.0)
+    assert not in_set(found.low - 1e-7, 1.0, 1.0, variances, 2.0)
+
+
 def test_the_bound_of_a_ratio_of_none_solves_movers_equation():
     upper, golden, low = 0.04, 0.7, 0.55
     bound = mover_ratio_bound(upper, golden, low)
