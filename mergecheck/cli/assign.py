@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
-    from mergecheck.assign.queue import Queue, Work
+    from mergecheck.assign.queue import Queue
     from mergecheck.assign.seal import Seal
-    from mergecheck.records import Draw
     from mergecheck.store.database import Database
-    from mergecheck.store.rounds import Sampleable
     from mergecheck.study import Study
 
 
@@ -50,32 +49,30 @@ def assign(study: StudyFolder = Path(), as_json: AsJson = False) -> None:
     talk("Next: give each reviewer their packet; they run `mergecheck review PACKET` and send the answers back.")
 
 
-def _new_round(database: Database, plan: Study, seal: Seal) -> list[Queue]:
-    from mergecheck.assign.queue import deal, make_queue
+def _new_round(database: Database, plan: Study, seal: Seal) -> Sequence[Queue]:
+    from mergecheck.assign.round import Design, draw_round
     from mergecheck.store.database import write_journal
-    from mergecheck.store.rounds import freeze_round, last_round, sampleable
+    from mergecheck.store.rounds import assigned_candidates, freeze_round, last_round, sampleable
 
     with database.writing() as connection:
         _refuse_unready(connection, plan)
         fresh = sampleable(connection)
         if not fresh:
-            return []
+            return ()
         number = last_round(connection) + 1
-        drawn = _draw(fresh, plan, seal, number)
-        work = _work(connection, fresh, drawn)
-        dealt = deal(work, plan.reviewers, seal, number)
-        queues = [make_queue(name, share, seal, number, plan.waves) for name, share in dealt.items() if share]
+        design = Design(plan.golden_share, plan.waves, plan.reviewers)
+        drawn = draw_round(fresh, assigned_candidates(connection), design, number, seal)
         candidate = {(one.submission, one.instance): one.candidate for one in fresh}
         freeze_round(
             connection,
             number,
-            _settings(plan, queues),
-            [(draw, candidate.get((draw.submission, draw.instance))) for draw in drawn],
-            [one for queue in queues for one in queue.assignments],
+            _settings(plan, drawn.queues),
+            [(draw, candidate.get((draw.submission, draw.instance))) for draw in drawn.draws],
+            [one for queue in drawn.queues for one in queue.assignments],
         )
-        items = sum(len(queue.assignments) for queue in queues)
-        write_journal(connection, "assign", f"round {number}: {items} items for {len(queues)} reviewers")
-    return queues
+        items = sum(len(queue.assignments) for queue in drawn.queues)
+        write_journal(connection, "assign", f"round {number}: {items} items for {len(drawn.queues)} reviewers")
+    return drawn.queues
 
 
 def _refuse_unready(connection: Connection, plan: Study) -> None:
@@ -101,32 +98,7 @@ def _refuse_unready(connection: Connection, plan: Study) -> None:
         )
 
 
-def _draw(fresh: list[Sampleable], plan: Study, seal: Seal, number: int) -> list[Draw]:
-    from mergecheck.assign.draw import draw_attempts, draw_golden
-
-    golden = {one.instance: one.repo for one in fresh if one.is_golden}
-    passing: dict[str, list[str]] = defaultdict(list)
-    for one in fresh:
-        if not one.is_golden:
-            passing[one.submission].append(one.instance)
-    return draw_golden(golden, plan.golden_share, number, seal) + draw_attempts(passing, number)
-
-
-def _work(connection: Connection, fresh: list[Sampleable], drawn: list[Draw]) -> list[Work]:
-    """Each instance's candidates that were sampled and that nobody has been handed yet, each once."""
-    from mergecheck.assign.queue import Work
-    from mergecheck.store.rounds import assigned_candidates
-
-    handed = assigned_candidates(connection)
-    sampled = {(draw.submission, draw.instance) for draw in drawn if draw.sampled}
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for one in fresh:
-        if (one.submission, one.instance) in sampled and one.candidate not in handed:
-            found[one.instance, one.repo].add(one.candidate)
-    return [Work(instance, repo, tuple(sorted(ids))) for (instance, repo), ids in sorted(found.items())]
-
-
-def _settings(plan: Study, queues: list[Queue]) -> dict[str, object]:
+def _settings(plan: Study, queues: Sequence[Queue]) -> dict[str, object]:
     from mergecheck.changes.canonical import RULES
 
     return {

@@ -83,7 +83,15 @@ def _read(plan: Study) -> tuple[list[Pulled], list[Instance], list[str]]:
             else:
                 submission = Submission(config.name, config.model, config.released, config.agent)
                 pulled.append(
-                    Pulled(submission, read.attempts, read.skips, read.rows_read, read.formats, read.not_mentioned)
+                    Pulled(
+                        submission=submission,
+                        attempts=read.attempts,
+                        skips=read.skips,
+                        rows_read=read.rows_read,
+                        formats=read.formats,
+                        notes=read.notes,
+                        not_mentioned=read.not_mentioned,
+                    )
                 )
             advance()
     if problems:
@@ -106,7 +114,7 @@ def _golden(benchmark: Sequence[Instance], scope: Sequence[str]) -> Pulled:
 
     attempts, skips = golden_attempts(benchmark, set(scope))
     human = Submission(GOLDEN, "", None, "", is_golden=True)
-    return Pulled(human, attempts, skips, len(benchmark), ("benchmark",), ())
+    return Pulled(human, attempts, skips, len(benchmark), ("benchmark",), (), ())
 
 
 def _save(

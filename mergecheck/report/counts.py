@@ -56,6 +56,7 @@ def _lines(one: SubmissionCount) -> list[str]:
         lines.append(f"{one.submission}: files left out of changes: {_listed(one.left_out_files)}")
     if one.same_as_golden and one.submission != "golden":
         lines.append(f"{one.submission}: {one.same_as_golden} the same as golden")
+    lines += [f"{one.submission}: {note}" for note in one.notes]
     return lines
 
 

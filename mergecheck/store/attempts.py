@@ -37,6 +37,7 @@ class Pulled:
     skips: tuple[Skip, ...]
     rows_read: int
     formats: tuple[str, ...]
+    notes: tuple[str, ...]
     not_mentioned: tuple[str, ...]
 
 
@@ -86,6 +87,7 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
         "in_study": True,
         "rows_read": pulled.rows_read,
         "formats": list(pulled.formats),
+        "notes": [_storable(note) for note in pulled.notes],
     }
     if connection.execute(select(submissions.c.name).where(submissions.c.name == submission.name)).first():
         connection.execute(update(submissions).where(submissions.c.name == submission.name).values(**row))

@@ -33,6 +33,7 @@ class SubmissionCount:
     released: str | None
     agent: str
     formats: list[str]
+    notes: list[str]
     rows_read: int = 0
     attempts: int = 0
     with_patch: int = 0
@@ -104,6 +105,7 @@ def _submissions(connection: Connection) -> list[SubmissionCount]:
             released=row["released"],
             agent=row["agent"],
             formats=row["formats"],
+            notes=row["notes"],
             rows_read=row["rows_read"],
         )
         for row in rows

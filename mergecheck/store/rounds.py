@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
+from mergecheck.assign.round import Sampleable
 from mergecheck.records import Assignment, Disposition, Draw, Grade
 from mergecheck.store.database import now
 from mergecheck.store.schema import assignments, attempts, draws, instances, packets, rounds, submissions
-
-
-@dataclass(frozen=True, slots=True)
-class Sampleable:
-    """An attempt that can be reviewed: it passed the grader (golden always has) and has a candidate."""
-
-    submission: str
-    is_golden: bool
-    instance: str
-    repo: str
-    candidate: str
 
 
 def unmade(connection: Connection) -> int:

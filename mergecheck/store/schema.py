@@ -64,6 +64,7 @@ submissions = Table(
     Column("in_study", Boolean, nullable=False),
     Column("rows_read", Integer, nullable=False),
     Column("formats", JSON, nullable=False),
+    Column("notes", JSON, nullable=False),
 )
 
 texts = Table(

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("in_study", sa.Boolean(), nullable=False),
         sa.Column("rows_read", sa.Integer(), nullable=False),
         sa.Column("formats", sa.JSON(), nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(

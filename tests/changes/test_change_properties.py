@@ -1,0 +1,90 @@
+"""Whatever two texts there are, our hunks turn the old one into the new one."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from mergecheck.changes.canonical import make_change
+from mergecheck.changes.workspace import Workspace
+from mergecheck.records import Disposition, FileChange
+
+LINES = st.lists(
+    st.sampled_from(["a", "b", "", "-- x", "++ y", "@@ z", "diff --git a/x b/x", "é", "\ttab", "c\r"]), max_size=14
+)
+ENDINGS = st.booleans()
+
+
+def joined(lines: list[str], ended: bool) -> str:
+    return "\n".join(lines) + ("\n" if ended and lines else "")
+
+
+def patched(file: FileChange) -> str:
+    """The new text, from the old text and the hunks alone."""
+    old = (file.old_text or "").split("\n")
+    new: list[str] = []
+    at = 0
+    ended = not (file.old_text or "").split("\n")[-1] if file.old_text else True
+    for hunk in file.hunks:
+        start = hunk.old_start - 1 if hunk.old_count else hunk.old_start
+        new += old[at:start]
+        at = start
+        for n, line in enumerate(hunk.lines):
+            unended = n + 1 < len(hunk.lines) and hunk.lines[n + 1] == "\\"
+            if line.startswith((" ", "-")):
+                assert old[at] == line[1:]
+                at += 1
+            if line.startswith((" ", "+")):
+                new.append(line[1:])
+                ended = not unended
+        assert sum(line.startswith((" ", "-")) for line in hunk.lines) == hunk.old_count
+        assert sum(line.startswith((" ", "+")) for line in hunk.lines) == hunk.new_count
+    rest = old[at:]
+    if rest and rest != [""]:
+        new += rest if rest[-1] else rest[:-1]
+        ended = not rest[-1]
+    return "\n".join(new) + ("\n" if ended and new else "")
+
+
+def unified(old: str, new: str) -> str:
+    """A patch by another program than git, with its own idea of context."""
+    body = []
+    for line in difflib.unified_diff(
+        old.splitlines(keepends=True), new.splitlines(keepends=True), "a/f.py", "b/f.py", n=1
+    ):
+        body.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(body)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("properties")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(LINES, ENDINGS, LINES, ENDINGS)
+def test_hunks_turn_old_into_new(repository, old_lines, old_ended, new_lines, new_ended):
+    old, new = joined(old_lines, old_ended), joined(new_lines, new_ended)
+    assume(old != new)
+    base = repository.commit({"f.py": old.encode()})
+    patch = repository.patch({"f.py": new.encode()}, "--text")
+    with Workspace(repository.work / ".git") as workspace:
+        made = make_change(workspace, base, patch, strip_tests=True)
+    assert made.disposition is Disposition.REVIEWABLE, made.detail
+    (file,) = made.change.files
+    assert (file.old_text, file.new_text) == (old, new)
+    assert patched(file) == new
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=300))
+def test_any_text_at_all_is_a_change_or_explained(repository, text):
+    base = repository.commit({"f.py": b"a\nb\n"})
+    with Workspace(repository.work / ".git") as workspace:
+        made = make_change(workspace, base, text, strip_tests=True)
+    assert (made.change is not None) == (made.disposition is Disposition.REVIEWABLE)
+    assert made.change is not None or made.detail

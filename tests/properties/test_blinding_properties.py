@@ -1,0 +1,140 @@
+"""Invariant 1: a packet is a function of the drawn candidates, never of which submission made one."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mergecheck.assign.round import Design, Sampleable, draw_round
+from mergecheck.assign.seal import Seal
+from mergecheck.packet.form import Form
+from mergecheck.packet.format import Manifest
+from mergecheck.packet.write import make_item, write_packet
+from mergecheck.records import GOLDEN, Candidate, CanonicalChange, FileChange, Kind, Reviewer
+
+REVIEWERS = (Reviewer("ada", ("o/a",)), Reviewer("bo", ()))
+KEYS = st.binary(min_size=32, max_size=32)
+
+
+def candidate(instance: str, number: int) -> Candidate:
+    text = f"{instance} {number}\n"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    file = FileChange("a.py", Kind.ADDED, new_text=text, new_digest=digest)
+    return Candidate(instance, CanonicalChange("1", (file,)))
+
+
+@st.composite
+def attempts(draw: st.DrawFn) -> dict[str, dict[str, int]]:
+    """Instance → submission → which change it made; golden always made change 0."""
+    instances = [f"i{n}" for n in range(draw(st.integers(1, 8)))]
+    names = ["brook", "heron", "otter"]
+    return {
+        instance: {GOLDEN: 0, **draw(st.dictionaries(st.sampled_from(names), st.integers(0, 3)))}
+        for instance in instances
+    }
+
+
+def packets(study: dict[str, dict[str, int]], key: bytes) -> dict[str, bytes]:
+    made = {(i, k): candidate(i, k) for i, changes in study.items() for k in changes.values()}
+    fresh = [
+        Sampleable(name, name == GOLDEN, i, "o/a" if int(i[1:]) % 2 else "o/b", made[i, k].id)
+        for i, changes in study.items()
+        for name, k in changes.items()
+    ]
+    seal = Seal(key, 1)
+    by_id = {one.id: one for one in made.values()}
+    found = {}
+    for queue in draw_round(fresh, set(), Design(0.5, None, REVIEWERS), 1, seal).queues:
+        items, texts = [], {}
+        for assignment in queue.assignments:
+            of = by_id[assignment.candidate]
+            item, needed = make_item(assignment, of, "o/r", f"issue of {of.instance}")
+            items.append(item)
+            texts |= needed
+        manifest = Manifest(
+            study_id=seal.study_id(),
+            study="s",
+            reviewer=queue.reviewer,
+            round=1,
+            rules="1",
+            waves=queue.waves,
+            form=Form(),
+            guidelines="",
+            items=(),
+        )
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "x.packet"
+            write_packet(path, manifest, items, texts)
+            found[queue.reviewer] = path.read_bytes()
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(attempts(), KEYS, st.randoms())
+def test_exchanging_attempts_between_submissions_leaves_every_byte(study, key, random):
+    before = packets(study, key)
+    exchanged = {}
+    for instance, changes in study.items():
+        agents = [name for name in changes if name != GOLDEN]
+        # Other submissions may have made them, and in another order.
+        names = random.sample(["brook", "heron", "otter", "new", "newer"], len(agents))
+        made = [changes[name] for name in agents]
+        random.shuffle(made)
+        exchanged[instance] = {GOLDEN: changes[GOLDEN], **dict(zip(names, made, strict=True))}
+    shuffled = dict(random.sample(sorted(exchanged.items()), len(exchanged)))
+    assert packets(shuffled, key) == before
+
+
+@settings(max_examples=40, deadline=None)
+@given(attempts(), KEYS)
+def test_a_submission_that_brings_no_new_change_leaves_every_byte(study, key):
+    before = packets(study, key)
+    copied = {}
+    for instance, changes in study.items():
+        agents = {name: k for name, k in changes.items() if name != GOLDEN}
+        copied[instance] = changes | ({"copycat": next(iter(agents.values()))} if agents else {})
+    assert packets(copied, key) == before
+
+
+@settings(max_examples=40, deadline=None)
+@given(attempts(), KEYS)
+def test_golden_exchanged_with_an_agent_s_where_both_are_drawn_leaves_every_byte(study, key):
+    """With every golden patch drawn, which of the changes is golden shows nowhere."""
+    before = everything(study, key)
+    turned = {}
+    for instance, changes in study.items():
+        agents = [name for name in changes if name != GOLDEN]
+        turned[instance] = dict(changes)
+        if agents:
+            turned[instance][GOLDEN], turned[instance][agents[0]] = changes[agents[0]], changes[GOLDEN]
+    assert everything(turned, key) == before
+
+
+def everything(study: dict[str, dict[str, int]], key: bytes) -> list[tuple[str, str, int, int]]:
+    fresh = [
+        Sampleable(name, name == GOLDEN, i, "o/a", candidate(i, k).id)
+        for i, changes in study.items()
+        for name, k in changes.items()
+    ]
+    drawn = draw_round(fresh, set(), Design(1.0, None, REVIEWERS), 1, Seal(key, 1))
+    return [(one.id, one.candidate, one.wave, one.position) for queue in drawn.queues for one in queue.assignments]
+
+
+@settings(max_examples=40, deadline=None)
+@given(attempts(), KEYS)
+def test_equal_changes_are_handed_out_once_and_only_what_was_drawn(study, key):
+    fresh = [
+        Sampleable(name, name == GOLDEN, i, "o/a", candidate(i, k).id)
+        for i, changes in study.items()
+        for name, k in changes.items()
+    ]
+    drawn = draw_round(fresh, set(), Design(0.5, None, REVIEWERS), 1, Seal(key, 1))
+    handed = [one.candidate for queue in drawn.queues for one in queue.assignments]
+    assert len(handed) == len(set(handed))
+    of = {(one.submission, one.instance): one.candidate for one in fresh}
+    assert set(handed) == {of[draw.submission, draw.instance] for draw in drawn.draws if draw.sampled}
+    assert draw_round(fresh, set(handed), Design(0.5, None, REVIEWERS), 1, Seal(key, 1)).queues == ()
