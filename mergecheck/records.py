@@ -180,7 +180,8 @@ class CanonicalChange:
         parts = [self.rules]
         for file in self.files:
             parts += [file.path, file.old_path or "", file.kind, file.old_digest or "", file.new_digest or ""]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        # A path need not be UTF-8; git's bytes that are not stand as lone surrogates.
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

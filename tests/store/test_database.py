@@ -1,0 +1,112 @@
+"""The database: one schema by migration and by definition, transactions whole, writers in turn."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, select
+
+import mergecheck.store
+from mergecheck.errors import StoreError
+from mergecheck.store.database import HEAD, Database, fact, journal_entries, set_fact, write_journal
+from mergecheck.store.schema import journal, metadata
+
+
+@pytest.fixture
+def database(tmp_path) -> Database:
+    return Database.open(tmp_path / "study.db", create=True)
+
+
+def test_the_migrations_end_at_the_schema_that_the_program_writes(database):
+    scripts = ScriptDirectory(str(Path(mergecheck.store.__file__).parent / "migrations"))
+    assert scripts.get_heads() == [HEAD]
+    engine = create_engine(f"sqlite:///{database.path}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_a_second_opening_changes_nothing(database):
+    before = database.path.read_bytes()
+    Database.open(database.path)
+    assert database.path.read_bytes() == before
+
+
+def test_no_study_yet(tmp_path):
+    with pytest.raises(StoreError, match="no data yet"):
+        Database.open(tmp_path / "study.db")
+    assert not (tmp_path / "study.db").exists()
+
+
+def test_what_fails_half_way_leaves_nothing(database):
+    with pytest.raises(RuntimeError), database.writing() as connection:
+        set_fact(connection, "closed_at", "now")
+        raise RuntimeError
+    with database.reading() as connection:
+        assert fact(connection, "closed_at") is None
+
+
+def test_the_journal_is_kept_in_order(database):
+    for what in ("one", "two"):
+        with database.writing() as connection:
+            write_journal(connection, "pull", what)
+    with database.reading() as connection:
+        assert [what for _, _, what in journal_entries(connection)] == ["one", "two"]
+
+
+def test_two_processes_that_read_and_then_write_do_so_in_turn(database, tmp_path):
+    """Each counts what is there and adds one: without a lock from the start of a transaction, two would be equal."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from mergecheck.store.database import Database, journal_entries, write_journal\n"
+        "database = Database.open(Path(sys.argv[1]))\n"
+        "for _ in range(20):\n"
+        "    with database.writing() as connection:\n"
+        "        write_journal(connection, 'count', str(len(journal_entries(connection))))\n"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", code, str(database.path)]) for _ in range(2)]
+    assert [one.wait(timeout=120) for one in both] == [0, 0]
+    with database.reading() as connection:
+        assert [what for _, _, what in journal_entries(connection)] == [str(n) for n in range(40)]
+
+
+def test_readers_do_not_wait_for_a_writer(database):
+    with database.writing() as connection:
+        write_journal(connection, "pull", "unseen")
+        with database.reading() as other:
+            assert other.execute(select(journal)).all() == []
+
+
+def test_a_locked_database_says_so(database, monkeypatch):
+    monkeypatch.setattr("mergecheck.store.database.WAIT_SECONDS", 0.1)
+    impatient = Database.open(database.path)
+    holder = sqlite3.connect(database.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked") as caught, impatient.writing():
+        pass
+    assert "another mergecheck is writing" in str(caught.value)
+    holder.close()
+
+
+def test_a_killed_writer_leaves_nothing_half_written(database):
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from mergecheck.store.database import Database, write_journal\n"
+        "with Database.open(Path(sys.argv[1])).writing() as connection:\n"
+        "    for n in range(5000):\n"
+        "        write_journal(connection, 'pull', 'x' * 500)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(database.path)])
+    assert done.returncode == -9
+    with Database.open(database.path).reading() as connection:
+        assert journal_entries(connection) == []
