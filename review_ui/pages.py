@@ -47,7 +47,7 @@ def start_page(desk: Desk) -> Page:
     if progress.answered == 0:
         page.append(Text(f"Nothing is answered yet; {_count(progress.total, 'change')} to review."))
     else:
-        page.append(Text(f"{progress.answered} of {progress.total} are answered{_pace(desk)}."))
+        page.append(Text(f"{progress.answered} of {progress.total} answered{_pace(desk)}."))
     idle = minutes_text(desk.form.idle_minutes)
     page += [
         Text(),
@@ -67,8 +67,8 @@ def start_page(desk: Desk) -> Page:
 
 def _pace(desk: Desk) -> str:
     progress = desk.progress
-    minutes = progress.active_seconds / 60 / max(progress.answered, 1)
-    return f"; about {minutes:.0f} minutes each so far" if minutes >= 1 else ""
+    minutes = round(progress.active_seconds / 60 / max(progress.answered, 1))
+    return f"; about {_count(minutes, 'minute')} each so far" if minutes else ""
 
 
 def guidelines_page(desk: Desk) -> Page:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -76,16 +77,16 @@ def _leave(desk: Desk, terminal: Terminal) -> None:
             return
         progress = desk.progress
         terminal.say(f"{progress.answered} of {progress.total} answered. Everything is saved in")
-        terminal.say(f"  {desk.answers_path}")
+        terminal.say(f"  {desk.answers_path.absolute()}")
         terminal.say("To go on where you left:")
-        terminal.say(f"  mergecheck review {desk.packet.path} --plain")
+        terminal.say(f"  mergecheck review {shlex.quote(str(desk.packet.path))} --plain")
 
 
 def _send(desk: Desk) -> pages.Page:
     return [
         Text(f"All {desk.progress.total} items are answered: {pages.counts_line(desk)}."),
         Text("Send this one file to whoever sent you the packet:"),
-        Text(f"  {desk.answers_path}", pages.HEAD, no_wrap=True),
+        Text(f"  {desk.answers_path.absolute()}", pages.HEAD, no_wrap=True),
     ]
 
 
@@ -150,7 +151,7 @@ class _PlainFront:
     def _choose(self, item: str) -> str | None:
         """One key at an item that is open or done; returns the item to be at."""
         place, done = self._desk.place(item), self._desk.stage(item) is Stage.DONE
-        asked = "Enter goes on, c corrects, ? keys" if done else "a, r, s, ? keys"
+        asked = "Enter goes on, c corrects (? keys)" if done else "Your verdict, a, r or s (? keys)"
         key = self._terminal.ask(f"[{place.number}/{place.total}] {asked}: ").strip().lower()
         if done and key == "":
             return self._desk.first_open
@@ -309,6 +310,7 @@ class _PlainFront:
                 if self._terminal.ask("Enter tries again, x goes back to the item: ").strip().lower() == "x":
                     return False
                 continue
+            self._terminal.say()
             self._terminal.say("Saved.", pages.HEAD)
             return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ from rich.text import Text
 
 READABLE = 100
 """Prose is broken at this many columns where a terminal is wider: longer lines are hard to follow."""
+
+_INDENT = re.compile(r" *(?:[-*] +|[0-9]+[.)] +|(?<=  )[0-9a-z?]  )?")
 
 
 class _Console(Console):
@@ -90,8 +93,17 @@ class Terminal:
     def _print(console: Console, line: Text, wraps: bool) -> None:
         if line.no_wrap or not wraps:
             console.print(line, soft_wrap=True)
-        else:
-            console.print(line, width=min(console.width, READABLE))
+            return
+        found = _INDENT.match(line.plain)
+        indent = len(found[0]) if found else 0
+        width = min(console.width, READABLE)
+        if indent > width // 2:
+            indent = 0
+        # What follows the first line of a list's entry stands under its text.
+        first, rest = line[:indent], line[indent:]
+        for piece in rest.wrap(console, width - indent) or [rest]:
+            console.print(first + piece, soft_wrap=True)
+            first = Text(" " * indent)
 
 
 def _edit_lines() -> None:

@@ -285,7 +285,7 @@ class Replies:
     @staticmethod
     def _replies(fields: dict[str, str]) -> tuple[tuple[str, str], ...]:
         return (
-            ("a, r, s, ? keys", {"accept": "a", "request_changes": "r", "skip": "s"}[fields["decision"]]),
+            ("a, r or s (? keys)", {"accept": "a", "request_changes": "r", "skip": "s"}[fields["decision"]]),
             ("c corrects", ""),
             ("Why do you skip", fields.get("skip_reason", "")),
             ("core reason", fields.get("reason", "")),
