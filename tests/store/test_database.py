@@ -46,9 +46,13 @@ def test_no_study_yet(tmp_path):
 
 
 def test_what_fails_half_way_leaves_nothing(database):
-    with pytest.raises(RuntimeError), database.writing() as connection:
-        set_fact(connection, "closed_at", "now")
-        raise RuntimeError
+    def fail_half_way() -> None:
+        with database.writing() as connection:
+            set_fact(connection, "closed_at", "now")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     with database.reading() as connection:
         assert fact(connection, "closed_at") is None
 
@@ -62,7 +66,7 @@ def test_the_journal_is_kept_in_order(database):
 
 
 def test_two_processes_that_read_and_then_write_do_so_in_turn(database, tmp_path):
-    """Each counts what is there and adds one: without a lock from the start of a transaction, two would be equal."""
+    """Each counts what is there and adds one: without a lock from the start, two counts would be equal."""
     code = (
         "import sys\n"
         "from pathlib import Path\n"
