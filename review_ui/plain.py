@@ -76,10 +76,11 @@ def _leave(desk: Desk, terminal: Terminal) -> None:
             terminal.show(_send(desk))
             return
         progress = desk.progress
-        terminal.say(f"{progress.answered} of {progress.total} answered. Everything is saved in")
-        terminal.say(f"  {desk.answers_path.absolute()}")
-        terminal.say("To go on where you left:")
-        terminal.say(f"  mergecheck review {shlex.quote(str(desk.packet.path))} --plain")
+        # What is there to be copied is not broken.
+        where = Text(f"  {desk.answers_path.absolute()}", no_wrap=True)
+        again = Text(f"  mergecheck review {shlex.quote(str(desk.packet.path))} --plain", no_wrap=True)
+        saved = Text(f"{progress.answered} of {progress.total} answered. Everything is saved in")
+        terminal.show([saved, where, Text("To go on where you left:"), again])
 
 
 def _send(desk: Desk) -> pages.Page:

@@ -83,7 +83,7 @@ def test_stop_after_any_prompt_and_go_on(make_packet, plan, replies, talk, pty):
         _, code = conversation.end()
         assert code == 0
         assert "Everything is saved" in conversation.said
-        assert f"mergecheck review {packet} --plain" in conversation.said.replace("\n", "")
+        assert f"mergecheck review {packet} --plain" in conversation.said
         assert events_of(packet)[-1].type is EventType.LEFT
     assert leave > 4
     reviews = fold(events_of(packet))
