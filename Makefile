@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test check format docs lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/mergecheck demo demo-study
@@ -20,6 +20,9 @@ check: $(VENV)/.ready
 format: $(VENV)/.ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.ready
+	COLUMNS=100 $(BIN)/typer mergecheck.cli.main utils docs --name mergecheck --output docs/commands.md
 
 # A changed lock or project file brings the environment up to date; otherwise it is kept.
 $(VENV)/.ready: requirements.lock pyproject.toml

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from uuid import uuid4
 
 from pydantic import BaseModel
 
@@ -58,6 +59,7 @@ class Desk(Standing):
             reviewer=manifest.reviewer,
             round=manifest.round,
             program=f"mergecheck {mergecheck.__version__}",
+            session=uuid4().hex,
         )
         self._record(EventType.OPENED, body=opened)
 

@@ -26,11 +26,9 @@ def init(
 ) -> None:
     """Begin a study: a folder with a documented study.toml, a key, and places for packets, answers, report.
 
-    What is there already is kept; an existing study is refused.
+    What is there already is kept; an existing study is refused. Example:
 
-    \b
-    Example:
-      mergecheck init my-study --preset metr
+        mergecheck init my-study --preset metr
     """
     import shlex
 

@@ -32,6 +32,7 @@ app = typer.Typer(
     name="mergecheck",
     help="An agent's patch passes the tests; would the maintainer merge it?",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -9,7 +9,9 @@ import typer
 
 
 def review(
-    packet: Annotated[Path, typer.Argument(help="The packet that you were sent.", show_default=False)],
+    packet: Annotated[
+        Path, typer.Argument(metavar="PACKET", help="The packet that you were sent.", show_default=False)
+    ],
     plain: Annotated[
         bool, typer.Option("--plain", help="Line by line: any terminal, a pipe, a screen reader.")
     ] = False,
@@ -28,9 +30,9 @@ def review(
 ) -> None:
     """Review the changes in a packet; your answers are kept in a file beside it.
 
-    Stop at any time and start again: it goes on where you left.
+    Stop at any time and start again: it goes on where you left. Example:
 
-    Example: mergecheck review my-packet.zip --plain
+        mergecheck review NAME.packet --plain
     """
     if plain + list_items + (answers_from is not None) > 1:
         raise typer.BadParameter("--plain, --answers-from and --list are three ways; give one")

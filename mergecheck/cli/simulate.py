@@ -103,7 +103,7 @@ def _answer(
     sources: Mapping[str, tuple[str, tuple[str, ...]]],
 ) -> Path:
     """Answer what is open in one packet; returns the answers file."""
-    from mergecheck.records import Decision, Front
+    from mergecheck.records import Front
     from review_ui.desk import Desk
 
     # The clock stands still: a simulated reviewer's time is given, not measured.
@@ -117,7 +117,7 @@ def _answer(
                 desk.show(item)
                 desk.spend(answer.active_seconds)
                 desk.verdict(item, answer.verdict)
-                if answer.verdict.decision is not Decision.SKIP:
+                if answer.guess is not None:
                     desk.open_guess(item)
                     desk.guess(item, answer.guess)
                 advance()

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
 
@@ -61,6 +60,8 @@ def read_answers(path: Path) -> AnswersRead:
             raise _broken(path, number, "does not follow from the line before it")
         if event.seq != number:
             raise _broken(path, number, f"is numbered {event.seq}")
+        if event.sealed().line() != line:
+            raise _broken(path, number, "does not say what its id stands for")
         events.append(event)
         prev = link(line)
     # Only a line that ends was synced whole, so what follows the last newline was never shown as saved.
@@ -183,7 +184,6 @@ class AnswersFile:
         # Interrupted in the middle, the next event would be written over this one.
         with held_interrupts():
             event = Event(
-                id=uuid4().hex,
                 seq=len(self.events) + 1,
                 prev=self._prev,
                 at=(at or utc_now()).isoformat(timespec="milliseconds"),
@@ -192,7 +192,7 @@ class AnswersFile:
                 type=kind,
                 item=item,
                 body={} if body is None else body.model_dump(mode="json"),
-            )
+            ).sealed()
             line = event.line()
             self._write(line + b"\n")
             self.events.append(event)

@@ -1,7 +1,8 @@
 """The events of an answers file: one JSON line each, chained, never changed.
 
 An event's `prev` is the SHA-256 of the line before it (without its newline); the first event's is the packet's
-content digest. So a changed, missing or moved line breaks the chain, and a file belongs to one packet.
+content digest. Its `id` is a digest of all that it says, `prev` included. So a changed, missing or moved line
+shows, the last one too, and a file belongs to one packet.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from mergecheck.records import Author, Decision, Front, Guess, Recognised, Verdi
 
 FORMAT = 1
 """Version of the answers file's format."""
+
+
+UNSEALED = "0" * 32
+"""Stands for the id while the id is computed."""
 
 
 class EventType(StrEnum):
@@ -41,7 +46,7 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: int = FORMAT
-    id: str = Field(min_length=8)
+    id: str = Field(default=UNSEALED, min_length=32, max_length=32)
     seq: int = Field(ge=1)
     prev: str
     at: str
@@ -50,6 +55,11 @@ class Event(BaseModel):
     type: EventType
     item: str | None = None
     body: dict[str, Any] = Field(default_factory=dict)
+
+    def sealed(self) -> Event:
+        """The same event under the id that its contents have: 32 hexadecimal digits of their SHA-256."""
+        contents = self.model_copy(update={"id": UNSEALED}).line()
+        return self.model_copy(update={"id": hashlib.sha256(contents).hexdigest()[: len(UNSEALED)]})
 
     def line(self) -> bytes:
         """The event as it stands in the file, without its newline. ASCII, so that no editor re-encodes it."""
@@ -68,12 +78,13 @@ class Body(BaseModel):
 
 
 class OpenedBody(Body):
-    """The packet was opened for reviewing, by which program."""
+    """The packet was opened for reviewing, by which program; `session` is random and tells openings apart."""
 
     study_id: str
     reviewer: str
     round: int
     program: str
+    session: str
 
 
 class VerdictBody(Body):

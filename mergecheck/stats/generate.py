@@ -103,10 +103,13 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a simulated reviewer says of one assignment, and the active seconds that it took."""
+    """What a simulated reviewer says of one assignment, and the active seconds that it took.
+
+    Of a change that is skipped nobody is asked who wrote it.
+    """
 
     verdict: Verdict
-    guess: Guess
+    guess: Guess | None
     active_seconds: float
 
 
@@ -152,6 +155,7 @@ class Reviewers:
         p = self.parameters
         share = self.probability(submissions, instance, reviewer, wave)
         drawn = _Draws(p.seed, assignment)
+        guess = None
         if drawn("skip") < p.skip_rate:
             verdict = Verdict(Decision.SKIP, skip_reason=p.skip_reason)
         else:
@@ -164,7 +168,8 @@ class Reviewers:
                 confidence=1 + round(9 * p.confidence.at(drawn("confidence"))),
                 baseline_minutes=max(1.0, float(round(p.baseline_minutes.at(drawn("baseline"))))),
             )
-        return Answer(verdict, self._guess(drawn), round(60 * p.active_minutes.at(drawn("active")), 1))
+            guess = self._guess(drawn)
+        return Answer(verdict, guess, round(60 * p.active_minutes.at(drawn("active")), 1))
 
     def _guess(self, drawn: _Draws) -> Guess:
         p = self.parameters
@@ -309,9 +314,9 @@ def _columns(answer: Answer) -> dict[str, object]:
         "confidence": verdict.confidence,
         "baseline_minutes": verdict.baseline_minutes,
         "active_minutes": answer.active_seconds / 60,
-        "guess": guess.author.value,
-        "guess_confidence": guess.confidence,
-        "recognised": guess.recognised.value,
+        "guess": None if guess is None else guess.author.value,
+        "guess_confidence": None if guess is None else guess.confidence,
+        "recognised": None if guess is None else guess.recognised.value,
         "skip_reason": verdict.skip_reason,
         "front": Front.ANSWERS_FILE.value,
         "simulated": True,

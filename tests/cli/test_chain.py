@@ -137,7 +137,7 @@ def test_half_a_file_now_and_the_longer_one_later(assigned):
     assert count["decided"] == len(whole)
 
 
-@pytest.mark.parametrize("harm", ["changed", "dropped", "shuffled"])
+@pytest.mark.parametrize("harm", ["changed", "dropped", "shuffled", "last changed"])
 def test_an_answers_file_that_was_edited_is_refused_by_line_and_the_other_is_kept(assigned, harm):
     review_all(assigned)
     bad, good = (path.with_suffix(".answers.jsonl") for path in packets(assigned))
@@ -146,13 +146,16 @@ def test_an_answers_file_that_was_edited_is_refused_by_line_and_the_other_is_kep
     match harm:
         case "changed":
             lines[at] = lines[at].replace('"accept"', '"skip"').replace('"confidence":8', '"confidence":9')
+        case "last changed":
+            at = len(lines) - 1
+            lines[at] = lines[at].replace('"simulated":false', '"simulated":true')
         case "dropped":
             del lines[at]
         case "shuffled":
             lines[at], lines[at + 1] = lines[at + 1], lines[at]
     bad.write_text("".join(lines))
     done = assigned.run("collect", str(bad), str(good), code=1)
-    assert f"{bad}, line {at + (2 if harm == 'changed' else 1)}" in done.stderr
+    assert f"{bad}, line {at + 1}" in done.stderr
     assert f"{good}: reviewer" in done.stderr
     decided = {one["packet"]: one["decided"] for one in assigned.json("status")["reviewers"]}
     assert sorted(value > 0 for value in decided.values()) == [False, True]

@@ -93,7 +93,14 @@ def test_a_changed_line_is_refused_with_its_number(answers):
     lines = answers.read_bytes().splitlines(keepends=True)
     lines[1] = lines[1].replace(b'"progress":10', b'"progress":90')
     answers.write_bytes(b"".join(lines))
-    assert "line 3" in refused(answers).where
+    assert "line 2" in refused(answers).where
+
+
+def test_a_changed_last_line_is_refused_too(answers):
+    lines = answers.read_bytes().splitlines(keepends=True)
+    lines[-1] = lines[-1].replace(b'"at":"2', b'"at":"1')
+    answers.write_bytes(b"".join(lines))
+    assert f"line {len(lines)}" in refused(answers).where
 
 
 @pytest.mark.parametrize(("number", "named"), [(0, 1), (2, 3), (4, 5)])

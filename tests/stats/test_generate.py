@@ -87,10 +87,11 @@ def test_answers_keep_to_the_form():
     for answer in answers:
         verdict = answer.verdict
         assert answer.active_seconds > 0
-        assert (answer.guess.confidence is None) == (answer.guess.author is Author.CANNOT_TELL)
         if verdict.decision is Decision.SKIP:
             assert (verdict.skip_reason, verdict.reason, verdict.progress) == ("cannot_judge", None, None)
+            assert answer.guess is None
             continue
+        assert (answer.guess.confidence is None) == (answer.guess.author is Author.CANNOT_TELL)
         assert (verdict.reason is None) == (verdict.decision is Decision.ACCEPT)
         assert verdict.reason is None or verdict.reason in PARAMETERS.reasons
         assert 0 <= verdict.progress <= 100
@@ -129,7 +130,8 @@ def test_frames_hold_the_same_draws_as_answers():
         answer = people.answer(row["assignment"], [submission], row["instance"], row["reviewer"], row["wave"])
         assert row["decision"] == answer.verdict.decision
         assert row["active_minutes"] * 60 == pytest.approx(answer.active_seconds)
-        assert row["guess"] == answer.guess.author
+        assert row["guess"] == (None if answer.guess is None else answer.guess.author)
+        assert (answer.guess is None) == (row["decision"] == Decision.SKIP)
     assert reviews["simulated"].all()
     columns = ["assignment", "candidate", "reviewer", "round", "wave", "position", "repeat_of"]
     half = reviews.loc[::2, columns].iloc[::-1]
