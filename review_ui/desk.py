@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from uuid import uuid4
 
 from pydantic import BaseModel
@@ -97,9 +96,7 @@ class Desk(Standing):
     def __enter__(self) -> Desk:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

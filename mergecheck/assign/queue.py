@@ -103,14 +103,7 @@ def make_queue(
     waved = _waves(reviewer, work, seal, round_number, count)
     total = sum(len(entry.candidates) for entry in work)
     half_wave = math.ceil(total / count / 2)
-    orders = (_order(reviewer, waved, seal, round_number, half_wave, attempt) for attempt in range(ATTEMPTS))
-    best: tuple[list[tuple[int, str]], list[tuple[str, int]]] | None = None
-    for order in orders:
-        if best is None or len(order[1]) < len(best[1]):
-            best = order
-        if not best[1]:
-            break
-    sequence, too_near = best or ([], [])
+    sequence, too_near = _best_order(reviewer, waved, seal, round_number, half_wave)
     assignments = tuple(
         Assignment(
             id=seal.blind_id(reviewer, waved[wave][instance], round_number),
@@ -136,6 +129,19 @@ def _waves(
         for wave, candidate in zip(drawn, shuffled, strict=False):
             waved[wave][entry.instance] = candidate
     return waved
+
+
+def _best_order(
+    reviewer: str, waved: Mapping[int, Mapping[str, str]], seal: Seal, round_number: int, half_wave: int
+) -> tuple[list[tuple[int, str]], list[tuple[str, int]]]:
+    best = _order(reviewer, waved, seal, round_number, half_wave, 0)
+    for attempt in range(1, ATTEMPTS):
+        if not best[1]:
+            break
+        order = _order(reviewer, waved, seal, round_number, half_wave, attempt)
+        if len(order[1]) < len(best[1]):
+            best = order
+    return best
 
 
 def _order(

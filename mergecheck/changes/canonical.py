@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mergecheck.changes.diff import RawChange, decoded, read_diff
+from mergecheck.changes.diff import RawChange, read_diff
 from mergecheck.changes.paths import absolute_path, is_test
 from mergecheck.changes.workspace import GitRefused, Workspace
 from mergecheck.records import CanonicalChange, Disposition, FileChange, Kind
@@ -103,7 +103,7 @@ def _file(workspace: Workspace, change: RawChange) -> FileChange:
         old_digest=None if old is None else hashlib.sha256(old).hexdigest(),
         new_digest=None if new is None else hashlib.sha256(new).hexdigest(),
         binary=change.binary,
-        hunks=decoded(change, encoding) if shown else (),
+        hunks=tuple(hunk.decoded(encoding) for hunk in change.hunks) if shown else (),
     )
 
 

@@ -13,6 +13,22 @@ NOWHERE = "0" * 40
 
 
 @dataclass(frozen=True, slots=True)
+class RawHunk:
+    """A hunk as git prints it, in bytes; a line that says "no newline" is a lone backslash."""
+
+    old_start: int
+    old_count: int
+    new_start: int
+    new_count: int
+    lines: tuple[bytes, ...]
+
+    def decoded(self, encoding: str) -> Hunk:
+        """The same hunk as text in the file's encoding."""
+        lines = tuple(line.decode(encoding, "surrogateescape") for line in self.lines)
+        return Hunk(self.old_start, self.old_count, self.new_start, self.new_count, lines)
+
+
+@dataclass(frozen=True, slots=True)
 class RawChange:
     """One record of git's raw output; object ids are None where a side has no file."""
 
@@ -24,7 +40,7 @@ class RawChange:
     old_id: str | None
     new_id: str | None
     binary: bool
-    hunks: tuple[tuple[tuple[int, int, int, int], tuple[bytes, ...]], ...]
+    hunks: tuple[RawHunk, ...]
 
 
 def read_diff(output: bytes) -> list[RawChange]:
@@ -82,7 +98,7 @@ def _patches(patch: bytes) -> list[list[bytes]]:
     return files
 
 
-def _hunks(lines: list[bytes]) -> tuple[tuple[tuple[int, int, int, int], tuple[bytes, ...]], ...]:
+def _hunks(lines: list[bytes]) -> tuple[RawHunk, ...]:
     hunks: list[tuple[tuple[int, int, int, int], list[bytes]]] = []
     for line in lines:
         header = HUNK.match(line)
@@ -91,12 +107,4 @@ def _hunks(lines: list[bytes]) -> tuple[tuple[tuple[int, int, int, int], tuple[b
             hunks.append(((old, old_count, new, new_count), []))
         elif hunks and line:
             hunks[-1][1].append(b"\\" if line.startswith(b"\\") else line)
-    return tuple((place, tuple(body)) for place, body in hunks)
-
-
-def decoded(change: RawChange, encoding: str) -> tuple[Hunk, ...]:
-    """A change's hunks as text in the file's encoding."""
-    return tuple(
-        Hunk(*place, lines=tuple(line.decode(encoding, "surrogateescape") for line in body))
-        for place, body in change.hunks
-    )
+    return tuple(RawHunk(*place, tuple(body)) for place, body in hunks)

@@ -91,6 +91,7 @@ def _collect(database: Database, file: Path) -> Collected:
                 fix="check which study it belongs to: each packet names its study on the start page",
             )
         _check_open(connection, read.events, file)
+        _check_one_kind(connection, packet, read.events, file)
         _check_items(connection, packet, read.events, assigned_items(connection, packet), file)
         new = save_events(connection, packet.digest, read.events)
         if new:
@@ -108,6 +109,21 @@ def _check_open(connection: Connection, events: Sequence[Event], file: Path) -> 
             "it holds new answers, and the study is closed",
             where=str(file),
             fix="answers that come after the end are not counted; keep the file beside the study",
+        )
+
+
+def _check_one_kind(connection: Connection, packet: KnownPacket, events: Sequence[Event], file: Path) -> None:
+    """A packet is answered by a person or by a simulated reviewer, never by both."""
+    from mergecheck.errors import AnswersError
+    from mergecheck.store.answers import simulated_events
+
+    simulated = sum(event.simulated for event in events)
+    known = simulated_events(connection, packet.digest)
+    if simulated not in (0, len(events)) or (known is not None and known != bool(simulated)):
+        raise AnswersError(
+            "simulated and real answers to one packet would be mixed",
+            where=str(file),
+            fix="simulate in a copy of the study folder, and keep this study for real reviewers",
         )
 
 

@@ -46,7 +46,6 @@ def simulate(
         mergecheck simulate --study my-study --accept golden=0.7 --accept my-agent=0.4
     """
     from mergecheck.errors import Refused
-    from mergecheck.records import GOLDEN
     from mergecheck.stats.generate import Parameters, Reviewers
     from mergecheck.store.answers import known_packets
     from mergecheck.store.attempts import all_submissions
@@ -64,9 +63,8 @@ def simulate(
         assignments = {one.id: one for one in load_assignments(connection)}
     if not packets:
         raise Refused("no packet has been handed out", fix="run `mergecheck assign` first")
-    acceptance = {name: GOLDEN_ACCEPTANCE if name == GOLDEN else ATTEMPT_ACCEPTANCE for name in names}
     parameters = Parameters(
-        acceptance=acceptance | _shares(accept or [], names),
+        acceptance=_acceptance(names, accept or []),
         seed=seed,
         leniency_sd=leniency_sd,
         difficulty_sd=difficulty_sd,
@@ -81,8 +79,10 @@ def simulate(
     talk("Next: `mergecheck collect` with these files.")
 
 
-def _shares(given: Collection[str], names: Collection[str]) -> dict[str, float]:
-    shares = {}
+def _acceptance(names: Collection[str], given: Collection[str]) -> dict[str, float]:
+    from mergecheck.records import GOLDEN
+
+    shares = {name: GOLDEN_ACCEPTANCE if name == GOLDEN else ATTEMPT_ACCEPTANCE for name in names}
     for text in given:
         name, _, share = text.rpartition("=")
         if name not in names:

@@ -87,3 +87,9 @@ def new_events(connection: Connection, read: Sequence[Event]) -> int:
     """How many of these events the store does not hold yet."""
     known = set(connection.execute(select(events.c.id)).scalars())
     return sum(event.id not in known for event in read)
+
+
+def simulated_events(connection: Connection, packet_digest: str) -> bool | None:
+    """Whether a packet's answers are simulated; None where there are none."""
+    line = connection.execute(select(events.c.line).where(events.c.packet == packet_digest)).scalars().first()
+    return None if line is None else Event.model_validate_json(line).simulated

@@ -124,6 +124,20 @@ def test_a_person_s_answers_and_simulated_ones_are_not_mixed(study):
     assert "simulated" in study.in_a_process("review", str(packet), "--plain", code=1).stderr
 
 
+def test_a_person_s_answers_to_a_packet_that_was_simulated_are_refused(study, tmp_path):
+    returned = simulate(study, 4)
+    study.run("collect", *returned)
+    packet = sorted((study.study / "packets").glob("*.packet"))[0]
+    own = tmp_path / "own" / packet.name
+    own.parent.mkdir()
+    own.write_bytes(packet.read_bytes())
+    answers = tmp_path / "answers.jsonl"
+    answers.write_text('{"position": 1, "decision": "skip", "skip_reason": "cannot_judge"}\n')
+    study.run("review", str(own), "--answers-from", str(answers))
+    done = study.run("collect", str(own.with_suffix(".answers.jsonl")), code=1)
+    assert "would be mixed" in done.stderr
+
+
 def test_simulating_again_changes_nothing(study):
     returned = simulate(study, 5)
     verdicts = [
