@@ -32,6 +32,8 @@ class Disposition(StrEnum):
     UNAPPLIABLE = "unappliable"
     DROPPED = "dropped"
     NOT_RUN = "not_run"
+    NO_PATCH = "no_patch"
+    """Known by its grade alone: it counts in pass rates, and there is nothing to review."""
 
 
 class Kind(StrEnum):

@@ -12,8 +12,9 @@ from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, progress, t
 
 if TYPE_CHECKING:
     from mergecheck.changes.canonical import Made
-    from mergecheck.errors import ChangeError, MergecheckError, SourceError
+    from mergecheck.errors import ChangeError
     from mergecheck.records import Instance
+    from mergecheck.sources.run import Run
     from mergecheck.store.attempts import Pending, Pulled
     from mergecheck.store.database import Database
     from mergecheck.study import Study
@@ -60,51 +61,45 @@ def pull(
 
 
 def _read(plan: Study) -> tuple[list[Pulled], list[Instance], list[str]]:
-    from mergecheck.errors import Problems, SourceError
-    from mergecheck.records import Submission
+    from mergecheck.errors import MergecheckError, Problems
     from mergecheck.sources.benchmark import load_benchmark
+    from mergecheck.sources.run import read_run
     from mergecheck.sources.scope import in_scope
-    from mergecheck.sources.submission import read_submission
-    from mergecheck.store.attempts import Pulled
     from mergecheck.study import require_submissions
 
     configs = require_submissions(plan)
-    benchmark = load_benchmark(plan.benchmark.source, plan.benchmark.split)
+    source = plan.benchmark.source
+    benchmark = load_benchmark(source, plan.benchmark.split)
     scope = in_scope(benchmark, plan.benchmark.repositories, plan.benchmark.instances, where=str(plan.file))
-    ids = {instance.id for instance in benchmark}
     pulled = [_golden(benchmark, scope)]
-    problems: list[SourceError] = []
+    problems: list[MergecheckError] = []
     with progress("reading submissions", len(configs)) as advance:
         for config in configs:
             try:
-                read = read_submission(config.name, config.path, ids, scope)
-            except (SourceError, Problems) as error:
-                problems += _named(config.name, error)
-            else:
-                submission = Submission(config.name, config.model, config.released, config.agent)
-                pulled.append(
-                    Pulled(
-                        submission=submission,
-                        attempts=read.attempts,
-                        skips=read.skips,
-                        rows_read=read.rows_read,
-                        formats=read.formats,
-                        notes=read.notes,
-                        not_mentioned=read.not_mentioned,
-                    )
-                )
+                pulled.append(_pulled(read_run(config, benchmark, source, scope)))
+            except Problems as error:
+                problems += error.problems
             advance()
     if problems:
         raise Problems(problems)
     return pulled, benchmark, scope
 
 
-def _named(submission: str, error: MergecheckError) -> list[SourceError]:
-    """A submission's problems, whose files are named from its own folder on, with its name."""
-    from mergecheck.errors import Problems, SourceError
+def _pulled(run: Run) -> Pulled:
+    from mergecheck.records import Submission
+    from mergecheck.store.attempts import Pulled
 
-    problems = error.problems if isinstance(error, Problems) else (error,)
-    return [SourceError(one.what, where=f"{submission}: {one.where}", fix=one.fix) for one in problems]
+    config = run.config
+    return Pulled(
+        submission=Submission(config.name, config.model, config.released, config.agent),
+        attempts=run.attempts,
+        skips=run.skips,
+        rows_read=run.rows_read,
+        formats=run.formats,
+        notes=run.notes,
+        not_mentioned=run.not_mentioned,
+        without_patch=run.without_patch,
+    )
 
 
 def _golden(benchmark: Sequence[Instance], scope: Sequence[str]) -> Pulled:

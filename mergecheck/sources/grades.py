@@ -45,13 +45,18 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class GradeFile:
-    """What one file says of a run. `rest_unresolved`: a patch that it does not list is not resolved."""
+    """What one file says of a run.
+
+    `rest_unresolved`: a patch that it does not list is not resolved. `total`: of how many instances the run was,
+    where the file says so.
+    """
 
     file: str
     format: str
     statements: tuple[Statement, ...]
     rest_unresolved: bool = False
     problems: tuple[SourceError, ...] = ()
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,15 @@ def outcome_lists(document: Document) -> GradeFile:
     statements = tuple(
         Statement(instance, grade, document.file, kind) for instance, grade in sorted(outcomes.items())
     )
-    return GradeFile(document.file, kind, statements, kind == RESULT_LISTS, tuple(problems))
+    total = value.get("total_instances")
+    return GradeFile(
+        document.file,
+        kind,
+        statements,
+        kind == RESULT_LISTS,
+        tuple(problems),
+        total if run_report and type(total) is int else None,
+    )
 
 
 def _ids(file: str, key: str, value: object, problems: list[SourceError]) -> list[str]:

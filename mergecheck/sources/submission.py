@@ -47,7 +47,8 @@ class SubmissionRead:
     Attempts are in the order of their instances, at most one each, and lie in benchmark ∩ scope; what that
     holds and the run nowhere mentions is `not_mentioned`. `graded_another_patch` names attempts whose grade
     comes from a report beside a `patch.diff` that differs from the prediction: the grade is of that other
-    patch. `notes` are for the user to read.
+    patch. `whole_by` is the run report that says that the run was over all of the benchmark, "" where none
+    does. `notes` are for the user to read.
     """
 
     name: str
@@ -58,6 +59,7 @@ class SubmissionRead:
     found: tuple[FormatFound, ...]
     notes: tuple[str, ...]
     graded_another_patch: tuple[str, ...] = ()
+    whole_by: str = ""
 
     def __post_init__(self) -> None:
         if self.rows_read != len(self.attempts) + len(self.skips):
@@ -118,6 +120,7 @@ def read_submission(
         found=_formats(found, attempts),
         notes=(*found.notes, *_notes(judged, other_patch)),
         graded_another_patch=other_patch,
+        whole_by=next((one.file for one in found.grades if one.total == len(instances)), ""),
     )
 
 

@@ -27,10 +27,17 @@ NOT_MADE: dict[str, Any] = {
 }
 """Columns of an attempt whose change has not been made."""
 
+NOTHING_TO_MAKE = (str(Disposition.NOT_RUN), str(Disposition.NO_PATCH))
+"""Dispositions that follow from what was read, before any patch is applied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """One submission as it was read: `not_mentioned` are the instances in scope that its run says nothing of."""
+    """One submission as it was read.
+
+    `not_mentioned` are the instances in scope that its run says nothing of and that stay out of its rates;
+    `without_patch` those of `attempts` that are known by their grade alone.
+    """
 
     submission: Submission
     attempts: tuple[Attempt, ...]
@@ -39,6 +46,7 @@ class Pulled:
     formats: tuple[str, ...]
     notes: tuple[str, ...]
     not_mentioned: tuple[str, ...]
+    without_patch: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +119,10 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
 def _save_attempts(connection: Connection, pulled: Pulled) -> None:
     name = pulled.submission.name
     mine = attempts.c.submission == name
-    rows = connection.execute(select(attempts.c.instance, attempts.c.patch).where(mine))
-    known: dict[str, bytes] = {row.instance: row.patch for row in rows}
+    fixed = dict.fromkeys(pulled.not_mentioned, Disposition.NOT_RUN)
+    fixed |= dict.fromkeys(pulled.without_patch, Disposition.NO_PATCH)
+    rows = connection.execute(select(attempts.c.instance, attempts.c.patch, attempts.c.disposition).where(mine))
+    known = {row.instance: (row.patch, row.disposition) for row in rows}
     not_run = [Attempt(name, instance, "", Grade.UNGRADED) for instance in pulled.not_mentioned]
     for attempt in [*pulled.attempts, *not_run]:
         patch = attempt.patch.encode("utf-8", "surrogatepass")
@@ -128,17 +138,16 @@ def _save_attempts(connection: Connection, pulled: Pulled) -> None:
                 insert(attempts).values(submission=name, instance=attempt.instance, **row, **NOT_MADE)
             )
             continue
-        if known.pop(attempt.instance) != patch:
+        kept, became = known.pop(attempt.instance)
+        if kept != patch or became in NOTHING_TO_MAKE:
             row |= NOT_MADE
         connection.execute(update(attempts).where(mine, attempts.c.instance == attempt.instance).values(**row))
     drawn = set(connection.execute(select(draws.c.instance).where(draws.c.submission == name)).scalars())
     for instance in set(known) - drawn:
         connection.execute(delete(attempts).where(mine, attempts.c.instance == instance))
-    for instance in pulled.not_mentioned:
+    for instance, disposition in fixed.items():
         connection.execute(
-            update(attempts)
-            .where(mine, attempts.c.instance == instance)
-            .values(disposition=str(Disposition.NOT_RUN))
+            update(attempts).where(mine, attempts.c.instance == instance).values(disposition=str(disposition))
         )
 
 
@@ -162,7 +171,7 @@ def pending(connection: Connection, made_with: str) -> list[Pending]:
             instances.c.in_scope,
             submissions.c.in_study,
             (attempts.c.made_with.is_(None)) | (attempts.c.made_with != made_with),
-            (attempts.c.disposition.is_(None)) | (attempts.c.disposition != str(Disposition.NOT_RUN)),
+            (attempts.c.disposition.is_(None)) | (attempts.c.disposition.not_in(NOTHING_TO_MAKE)),
         )
         .order_by(instances.c.repo, instances.c.number, attempts.c.submission)
     )

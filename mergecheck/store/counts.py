@@ -26,7 +26,11 @@ class RepositoryCount:
 
 @dataclass(slots=True)
 class SubmissionCount:
-    """Of one submission, over the instances in scope; `rows_read` = attempts that were read + skips."""
+    """Of one submission, over the instances in scope; `rows_read` = `attempts` + skips.
+
+    What its run does not mention is `not_run` or, where study.toml takes it for unresolved, `assumed`; neither
+    is among `attempts`.
+    """
 
     submission: str
     model: str
@@ -39,6 +43,7 @@ class SubmissionCount:
     with_patch: int = 0
     resolved: int = 0
     not_run: int = 0
+    assumed: int = 0
     grades: dict[str, int] = field(default_factory=dict)
     dispositions: dict[str, int] = field(default_factory=dict)
     not_made_yet: int = 0
@@ -146,6 +151,9 @@ def _makers(connection: Connection) -> tuple[set[str], dict[str, set[str]]]:
 def _add(count: SubmissionCount, row: dict[str, Any], golden: set[str], makers: dict[str, set[str]]) -> None:
     if row["disposition"] == Disposition.NOT_RUN:
         count.not_run += 1
+        return
+    if not row["file"]:
+        count.assumed += 1
         return
     resolved = row["grade"] == Grade.RESOLVED
     count.attempts += 1

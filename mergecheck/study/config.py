@@ -16,6 +16,7 @@ KEY_FILE = "seal.key"
 DATABASE = "study.db"
 REVIEWERS_FILE = "reviewers.toml"
 FOLDERS = ("packets", "answers", "report")
+Missing = Literal["unresolved", "exclude"]
 
 
 def resolved(folder: Path, path: str) -> Path:
@@ -39,13 +40,18 @@ class BenchmarkConfig:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionConfig:
-    """One agent run: where it lies (absolute), and what made it. `agent` is "" where it is not stated."""
+    """One agent run: where it lies (absolute), and what made it.
+
+    `agent` is "" where it is not stated. `missing` says what an instance is that the run does not mention; None
+    where the run itself decides.
+    """
 
     name: str
     path: Path
     model: str
     released: date
     agent: str
+    missing: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)

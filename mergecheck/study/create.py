@@ -36,6 +36,7 @@ _EXAMPLE = Preset(
 #model = "GPT-5"
 #released = 2025-08-07
 #agent = "mini-swe-agent"
+#missing = "exclude"
 """,
     reviewers="""\
 #[[reviewers]]
@@ -73,6 +74,7 @@ _METR = Preset(
 #model = "{model}"
 #released = {released}
 #agent = "one harness for all"
+#missing = "unresolved"
 """
         for name, model, released in _METR_MODELS
     ),

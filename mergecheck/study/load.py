@@ -149,7 +149,7 @@ def _study(folder: Path, tables: StudyFile, guidelines: str | None) -> Study:
             instances=benchmark.instances,
         ),
         submissions=tuple(
-            SubmissionConfig(row.name, resolved(folder, row.path), row.model, row.released, row.agent)
+            SubmissionConfig(row.name, resolved(folder, row.path), row.model, row.released, row.agent, row.missing)
             for row in tables.submissions
         ),
         golden_share=float(tables.golden_share),

@@ -136,6 +136,7 @@ class SubmissionTable(Table):
     model: Line = Field(examples=['"GPT-5"'])
     released: Annotated[date, BeforeValidator(_released)] = Field(examples=["2025-08-07"])
     agent: Annotated[str, AfterValidator(_line_or_nothing)] = ""
+    missing: Literal["unresolved", "exclude"] | None = None
 
 
 class ReviewerTable(Table):
