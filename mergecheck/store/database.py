@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from mergecheck.errors import StoreError
 from mergecheck.store.schema import facts, journal
 
-HEAD = "0001"
+HEAD = "0002"
 """The schema's version that this program writes; a test holds it equal to the newest migration's."""
 
 WAIT_SECONDS = 30
@@ -77,16 +76,34 @@ class Database:
                 where=str(self.path),
                 fix="install a newer mergecheck",
             )
-        if found is not None:
-            shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.backup-{found}"))
         from alembic import command
         from alembic.config import Config
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self._engine.begin() as connection:
+            # Another program may have migrated it while this one waited for the lock.
+            found = _version(connection)
+            if found is not None and found < HEAD:
+                self._back_up(found)
             config.attributes["connection"] = connection
             command.upgrade(config, HEAD)
+
+    def _back_up(self, version: str) -> None:
+        """Copy the database beside itself, through SQLite: a plain copy would let go of the lock held here."""
+        target = self.path.with_name(f"{self.path.name}.backup-{version}")
+        half = target.with_name(f"{target.name}.half")
+        half.unlink(missing_ok=True)
+        try:
+            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(half)) as copy:
+                source.backup(copy)
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"the database has version {version} and cannot be copied before it is migrated ({error})",
+                where=str(half),
+                fix="make room on the disk, check that you may write to the folder, and run the command again",
+            ) from error
+        half.replace(target)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -171,3 +171,29 @@ events = Table(
     Column("line", Text, nullable=False),
 )
 """Answers as they came, a line an event; `source` is the id of the first event of the file they came in."""
+
+pull_requests = Table(
+    "pull_requests",
+    metadata,
+    Column("instance", ForeignKey("instances.id"), primary_key=True),
+    Column("repo", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("url", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("author", String),
+    Column("commit_authors", JSON, nullable=False),
+    Column("committers", JSON, nullable=False),
+    Column("unlinked", JSON, nullable=False),
+    Column("reviewers", JSON, nullable=False),
+    Column("requested", JSON, nullable=False),
+    Column("requested_teams", JSON, nullable=False),
+    Column("merged_by", String),
+    Column("created_at", String, nullable=False),
+    Column("first_review_at", String),
+    Column("merged_at", String),
+    Column("closed_at", String),
+    Column("closes", JSON, nullable=False),
+    Column("mentions", JSON, nullable=False),
+    Column("fetched_at", String, nullable=False),
+)
+"""The pull request behind an instance's golden patch, as GitHub had it at `fetched_at`. Never in a packet."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, select
@@ -37,6 +40,66 @@ def test_a_second_opening_changes_nothing(database):
     before = database.path.read_bytes()
     Database.open(database.path)
     assert database.path.read_bytes() == before
+
+
+@pytest.fixture
+def first_version(tmp_path) -> Path:
+    """A study's database as the first version of the schema left it, with an instance in it."""
+    path = tmp_path / "study.db"
+    config = Config()
+    config.set_main_option("script_location", str(Path(mergecheck.store.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO instances (id, number, repo, base_commit, problem_statement, golden_patch, test_patch,"
+            " in_scope) VALUES ('o__lib-1', 0, 'o/lib', 'c', 'p', 'g', 't', 1)"
+        )
+    engine.dispose()
+    return path
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+TABLES = "SELECT name FROM sqlite_master WHERE name = 'pull_requests'"
+VERSION = "SELECT version_num FROM alembic_version"
+
+
+def test_an_older_database_is_migrated_after_a_backup(first_version):
+    assert rows(first_version, VERSION) == [("0001",)]
+    assert rows(first_version, TABLES) == []
+    Database.open(first_version)
+    backup = first_version.with_name("study.db.backup-0001")
+    assert sorted(path.name for path in first_version.parent.iterdir()) == ["study.db", backup.name]
+    assert (rows(backup, VERSION), rows(backup, TABLES)) == ([("0001",)], [])
+    assert (rows(first_version, VERSION), rows(first_version, TABLES)) == ([(HEAD,)], [("pull_requests",)])
+    whole = "SELECT * FROM instances"
+    assert rows(first_version, whole) == rows(backup, whole) != []
+    engine = create_engine(f"sqlite:///{first_version}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_a_backup_that_cannot_be_made_leaves_the_older_database_as_it_was(first_version):
+    before = first_version.read_bytes()
+    first_version.with_name("study.db.backup-0001").mkdir()
+    with pytest.raises(OSError, match="backup-0001"):
+        Database.open(first_version)
+    assert first_version.read_bytes() == before
+
+
+def test_of_two_that_migrate_at_once_one_does_and_the_backup_is_of_the_older(first_version):
+    code = "import sys\nfrom pathlib import Path\nfrom mergecheck.store.database import Database\n"
+    code += "Database.open(Path(sys.argv[1]))\n"
+    both = [subprocess.Popen([sys.executable, "-c", code, str(first_version)]) for _ in range(2)]
+    assert [one.wait(timeout=120) for one in both] == [0, 0]
+    assert rows(first_version.with_name("study.db.backup-0001"), VERSION) == [("0001",)]
+    assert rows(first_version, VERSION) == [(HEAD,)]
 
 
 def test_no_study_yet(tmp_path):

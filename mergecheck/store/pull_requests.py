@@ -1,0 +1,89 @@
+"""Keep the pull requests behind golden patches, each as it comes. No packet is made of any of this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from mergecheck.records import Instance
+from mergecheck.sources.github_record import PullRequest
+from mergecheck.store.database import now
+from mergecheck.store.schema import instances, pull_requests
+
+_TIMES = ("created_at", "first_review_at", "merged_at", "closed_at")
+_LISTS = (
+    "commit_authors",
+    "committers",
+    "unlinked",
+    "reviewers",
+    "requested",
+    "requested_teams",
+    "closes",
+    "mentions",
+)
+
+
+def save_pull_request(connection: Connection, pull_request: PullRequest) -> None:
+    """Keep a pull request; one that is here already is kept as it was. Times are kept in UTC."""
+    row = asdict(pull_request)
+    for name in _TIMES:
+        row[name] = None if row[name] is None else row[name].astimezone(UTC).isoformat(timespec="seconds")
+    for name in ("title", *_LISTS):
+        row[name] = _storable(row[name])
+    connection.execute(insert(pull_requests).values(**row, fetched_at=now()).on_conflict_do_nothing())
+
+
+def load_pull_requests(connection: Connection) -> dict[str, PullRequest]:
+    """Every pull request that is known, by instance: those that fell out of scope too."""
+    rows = connection.execute(select(pull_requests).order_by(pull_requests.c.instance)).mappings()
+    return {row["instance"]: _from_row(row) for row in rows}
+
+
+def instances_without(connection: Connection) -> list[Instance]:
+    """The instances in scope whose pull request is not known, in the benchmark's order."""
+    rows = connection.execute(
+        select(instances)
+        .join(pull_requests, pull_requests.c.instance == instances.c.id, isouter=True)
+        .where(instances.c.in_scope, pull_requests.c.instance.is_(None))
+        .order_by(instances.c.number)
+    ).mappings()
+    return [
+        Instance(
+            id=row["id"],
+            repo=row["repo"],
+            base_commit=row["base_commit"],
+            problem_statement=row["problem_statement"],
+            golden_patch=row["golden_patch"],
+            test_patch=row["test_patch"],
+            difficulty=row["difficulty"],
+            created_at=row["created_at"],
+        )
+        for row in rows
+    ]
+
+
+def count_pull_requests(connection: Connection) -> int:
+    """Of how many instances in scope the pull request is known."""
+    known = select(func.count()).select_from(pull_requests).join(instances).where(instances.c.in_scope)
+    return connection.execute(known).scalar_one()
+
+
+def _from_row(row: Mapping[Any, Any]) -> PullRequest:
+    fields = {str(name): value for name, value in row.items() if name != "fetched_at"}
+    for name in _TIMES:
+        fields[name] = None if fields[name] is None else datetime.fromisoformat(fields[name])
+    for name in _LISTS:
+        fields[name] = tuple(fields[name])
+    return PullRequest(**fields)
+
+
+def _storable(value: Any) -> Any:  # noqa: ANN401 - a text or a list of them, as it stands in the row
+    """Lone surrogates, which JSON may hold and UTF-8 may not, written out."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return [_storable(one) for one in value]
