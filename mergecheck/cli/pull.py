@@ -42,9 +42,9 @@ def pull(
     from mergecheck.study import load_study
 
     plan = load_study(study)
-    pulled, benchmark, scope = _read(plan)
+    pulled, benchmark, scope, decided = _read(plan)
     database = Database.open(plan.database, create=True)
-    _save(database, pulled, benchmark, scope)
+    _save(database, pulled, benchmark, scope, decided)
     problems = [] if records_only else _make_changes(database, plan)
     with database.reading() as connection:
         counts = count_study(connection)
@@ -60,7 +60,7 @@ def pull(
         talk("Next: `mergecheck assign` draws a round and writes the packets.")
 
 
-def _read(plan: Study) -> tuple[list[Pulled], list[Instance], list[str]]:
+def _read(plan: Study) -> tuple[list[Pulled], list[Instance], list[str], list[str]]:
     from mergecheck.errors import MergecheckError, Problems
     from mergecheck.sources.benchmark import load_benchmark
     from mergecheck.sources.run import read_run
@@ -72,17 +72,21 @@ def _read(plan: Study) -> tuple[list[Pulled], list[Instance], list[str]]:
     benchmark = load_benchmark(source, plan.benchmark.split)
     scope = in_scope(benchmark, plan.benchmark.repositories, plan.benchmark.instances, where=str(plan.file))
     pulled = [_golden(benchmark, scope)]
+    decided: list[str] = []
     problems: list[MergecheckError] = []
     with progress("reading submissions", len(configs)) as advance:
         for config in configs:
             try:
-                pulled.append(_pulled(read_run(config, benchmark, source, scope)))
+                run = read_run(config, benchmark, source, scope)
             except Problems as error:
                 problems += error.problems
+            else:
+                pulled.append(_pulled(run))
+                decided += run.for_journal
             advance()
     if problems:
         raise Problems(problems)
-    return pulled, benchmark, scope
+    return pulled, benchmark, scope, decided
 
 
 def _pulled(run: Run) -> Pulled:
@@ -113,7 +117,11 @@ def _golden(benchmark: Sequence[Instance], scope: Sequence[str]) -> Pulled:
 
 
 def _save(
-    database: Database, pulled: Sequence[Pulled], benchmark: Sequence[Instance], scope: Sequence[str]
+    database: Database,
+    pulled: Sequence[Pulled],
+    benchmark: Sequence[Instance],
+    scope: Sequence[str],
+    decided: Sequence[str],
 ) -> None:
     from mergecheck.store.attempts import keep_only, save_benchmark, save_submission
     from mergecheck.store.database import write_journal
@@ -125,6 +133,8 @@ def _save(
         gone = keep_only(connection, {one.submission.name for one in pulled})
         names = ", ".join(one.submission.name for one in pulled)
         write_journal(connection, "pull", f"{len(scope)} instances; {names}")
+        for line in decided:
+            write_journal(connection, "pull", line)
     for name in gone:
         talk(f"{name} is no longer in study.toml and is left out of the study.")
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from mergecheck.errors import Problems, SourceError
 from mergecheck.sources.documents import Document, read_document
-from mergecheck.sources.folder import Folder, InFolder, look_through
+from mergecheck.sources.folder import INSPECT, Folder, InFolder, look_through
 from mergecheck.sources.grades import GradeFile, of_records
 from mergecheck.sources.grades_instance import instance_reports, looks_like_instance_reports
 from mergecheck.sources.grades_lists import looks_like_lists, outcome_lists
+from mergecheck.sources.inspect_log import inspect_log, looks_like_inspect_log, read_eval
 from mergecheck.sources.predictions import (
     PATCH_FOLDER,
     PredictionFile,
@@ -53,11 +54,18 @@ class _Sorter:
     def take(self, item: InFolder, *, named: bool = False) -> None:
         """Read one document and put it where it belongs. `named`: the user says that it is predictions."""
         try:
-            document = read_document(item.path, item.file)
+            is_eval = item.path.suffix == INSPECT
+            document = read_eval(item.path, item.file) if is_eval else read_document(item.path, item.file)
         except SourceError as error:
             self.problems.append(error)
             return
-        if (predictions := as_predictions(document)) is not None:
+        if looks_like_inspect_log(document):
+            logged, grades = inspect_log(document)
+            self.grade(grades, document)
+            if logged is not None:
+                self.predictions.append(logged)
+                self.problems += logged.problems
+        elif (predictions := as_predictions(document)) is not None:
             self.predictions.append(predictions)
             self.problems += predictions.problems
             self.notes += predictions.notes
@@ -65,8 +73,8 @@ class _Sorter:
             self.problems += document.damage
         elif named or (document.empty and looks_like_predictions(document)):
             self.problems.append(SourceError("this file holds no predictions", where=item.file, fix=_LAYOUTS))
-        elif (grades := _grades(document, item)) is not None:
-            self.grade(grades, document)
+        elif (graded := _grades(document, item)) is not None:
+            self.grade(graded, document)
         else:
             self.not_used.append(item.file)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 PATCH = "patch.diff"
 REPORT = "report.json"
+INSPECT = ".eval"
 
 _LOGS = {"logs", "run_evaluation"}
 # Trajectories are large, many, and hold neither a prediction nor a grade.
@@ -33,8 +34,8 @@ class InFolder:
 class Folder:
     """What a submission's folder holds, each in the order of its relative path.
 
-    `documents` are JSON and JSON lines files outside the logs; `patches` every `patch.diff`; `reports` every
-    `report.json` below `logs` or `run_evaluation`, or beside a `patch.diff`.
+    `documents` are JSON and JSON lines files outside the logs, and Inspect's logs anywhere; `patches` every
+    `patch.diff`; `reports` every `report.json` below `logs` or `run_evaluation`, or beside a `patch.diff`.
     """
 
     documents: tuple[InFolder, ...]
@@ -73,7 +74,9 @@ def look_through(root: Path, within: tuple[str, ...] | None = None) -> Folder:
                 patches.append(found)
             elif name == REPORT and (in_logs or PATCH in names):
                 reports.append(found)
-            elif not in_logs and name.lower().endswith(_DOCUMENTS) and not name.endswith(_NOT_DOCUMENTS):
+            elif name.endswith(INSPECT) or (
+                not in_logs and name.lower().endswith(_DOCUMENTS) and not name.endswith(_NOT_DOCUMENTS)
+            ):
                 documents.append(found)
     return Folder(_sorted(documents), _sorted(patches), _sorted(reports))
 

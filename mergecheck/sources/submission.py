@@ -48,7 +48,7 @@ class SubmissionRead:
     holds and the run nowhere mentions is `not_mentioned`. `graded_another_patch` names attempts whose grade
     comes from a report beside a `patch.diff` that differs from the prediction: the grade is of that other
     patch. `whole_by` is the run report that says that the run was over all of the benchmark, "" where none
-    does. `notes` are for the user to read.
+    does. `settled` are attempts on which graders disagree and `grades` decided. `notes` are for the user to read.
     """
 
     name: str
@@ -60,6 +60,7 @@ class SubmissionRead:
     notes: tuple[str, ...]
     graded_another_patch: tuple[str, ...] = ()
     whole_by: str = ""
+    settled: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rows_read != len(self.attempts) + len(self.skips):
@@ -82,7 +83,11 @@ class SubmissionRead:
 
 
 def read_submission(
-    name: str, path: Path, benchmark: Collection[str], scope: Collection[str] | None = None
+    name: str,
+    path: Path,
+    benchmark: Collection[str],
+    scope: Collection[str] | None = None,
+    grades: str = "",
 ) -> SubmissionRead:
     """Read a submission's folder, or a predictions file with the grades that lie beside it.
 
@@ -91,6 +96,7 @@ def read_submission(
         path: a folder in any of the layouts in use, or a predictions file.
         benchmark: ids of all instances of the benchmark.
         scope: ids of those that the study is about; None for all.
+        grades: the file, folder or kind of source that counts where others disagree with it; "" for none.
 
     Raises:
         SourceError: one thing is wrong: a path that is not there, no predictions, damaged JSON, a patch that
@@ -102,7 +108,7 @@ def read_submission(
     wanted = instances if scope is None else instances & frozenset(scope)
     found = find(path)
     settled = settle(name, found.predictions.rows, instances, wanted)
-    book = GradeBook(found.grades)
+    book = GradeBook(found.grades, grades)
     judged = {instance: book.judge(instance, row.patch, row.file) for instance, row in settled.taken.items()}
     mentioned, skipped = _mentioned_by_graders(name, found, book, instances, wanted)
     judged |= {instance: book.judge_without_patch(instance) for instance in mentioned}
@@ -120,6 +126,7 @@ def read_submission(
         found=_formats(found, attempts),
         notes=(*found.notes, *_notes(judged, other_patch)),
         graded_another_patch=other_patch,
+        settled=tuple(instance for instance, one in sorted(judged.items()) if one.settled),
         whole_by=next((one.file for one in found.grades if one.total == len(instances)), ""),
     )
 

@@ -43,7 +43,8 @@ class SubmissionConfig:
     """One agent run: where it lies (absolute), and what made it.
 
     `agent` is "" where it is not stated. `missing` says what an instance is that the run does not mention; None
-    where the run itself decides.
+    where the run itself decides. `grades` names the source of grades that counts where others disagree, `column`
+    the column of a CSV matrix; each is "" where it is not given.
     """
 
     name: str
@@ -52,6 +53,8 @@ class SubmissionConfig:
     released: date
     agent: str
     missing: Missing | None = None
+    grades: str = ""
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

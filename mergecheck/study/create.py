@@ -37,6 +37,8 @@ _EXAMPLE = Preset(
 #released = 2025-08-07
 #agent = "mini-swe-agent"
 #missing = "exclude"
+#grades = "results/results.json"
+#column = "gpt-5"
 """,
     reviewers="""\
 #[[reviewers]]
@@ -75,6 +77,8 @@ _METR = Preset(
 #released = {released}
 #agent = "one harness for all"
 #missing = "unresolved"
+#grades = "logs"
+#column = "{name}"
 """
         for name, model, released in _METR_MODELS
     ),

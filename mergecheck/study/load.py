@@ -149,7 +149,16 @@ def _study(folder: Path, tables: StudyFile, guidelines: str | None) -> Study:
             instances=benchmark.instances,
         ),
         submissions=tuple(
-            SubmissionConfig(row.name, resolved(folder, row.path), row.model, row.released, row.agent, row.missing)
+            SubmissionConfig(
+                name=row.name,
+                path=resolved(folder, row.path),
+                model=row.model,
+                released=row.released,
+                agent=row.agent,
+                missing=row.missing,
+                grades=row.grades or "",
+                column=row.column or "",
+            )
             for row in tables.submissions
         ),
         golden_share=float(tables.golden_share),

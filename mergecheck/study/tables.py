@@ -18,6 +18,9 @@ from mergecheck.records import GOLDEN
 OURS = "mergecheck"
 """Type of the pydantic errors whose context holds `what` and `fix` ready."""
 
+RESERVED = (GOLDEN, "gold")
+"""Names that no submission may take: ours for the human patches, and the harness's."""
+
 REPO = "{repo}"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/(?!\.\.?$)[A-Za-z0-9_.-]+")
 _REPOSITORY_IN_URL = re.compile(r"(?:.*[/:@])?(?:github\.com[/:])?([\w.-]+/[\w.-]+?)(?:\.git)?/?")
@@ -54,7 +57,7 @@ def _repository(value: str) -> str:
 
 
 def _submission(value: str) -> str:
-    if value.casefold() == GOLDEN:
+    if value.casefold() in RESERVED:
         raise _wrong(
             f'the name "{value}" is reserved for the human patches',
             "give the submission another name; golden patches come with the benchmark",
@@ -137,6 +140,8 @@ class SubmissionTable(Table):
     released: Annotated[date, BeforeValidator(_released)] = Field(examples=["2025-08-07"])
     agent: Annotated[str, AfterValidator(_line_or_nothing)] = ""
     missing: Literal["unresolved", "exclude"] | None = None
+    grades: Line | None = None
+    column: Line | None = None
 
 
 class ReviewerTable(Table):

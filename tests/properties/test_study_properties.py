@@ -271,7 +271,7 @@ def studies(draw):
     known = st.sampled_from(repositories) if repositories else REPOSITORY
     submission = st.fixed_dictionaries(
         {"name": LINE, "path": LINE, "model": LINE, "released": st.dates()}, optional={"agent": LINE | st.just("")}
-    ).filter(lambda row: row["name"].casefold() != "golden" and not row["path"].startswith("~"))
+    ).filter(lambda row: row["name"].casefold() not in ("golden", "gold") and not row["path"].startswith("~"))
     reviewer = st.fixed_dictionaries(
         {"id": PSEUDONYM}, optional={"repositories": st.lists(known, max_size=3, unique=True)}
     )

@@ -255,6 +255,78 @@ def test_a_file_that_contradicts_itself_is_refused(read, lists):
     assert problem.where.startswith("lists.json, ")
 
 
+DISAGREEING = {
+    "logs/owner__repo-1/report.json": {"resolved": True},
+    "logs/owner__repo-2/report.json": {"resolved": False},
+    "logs/owner__repo-3/report.json": {"resolved": True},
+    "run.json": {"resolved_ids": ["owner__repo-2", "owner__repo-3"], "unresolved_ids": ["owner__repo-1"]},
+    "results/results.json": {"resolved": ["owner__repo-1", "owner__repo-2", "owner__repo-3"], "no_logs": []},
+}
+
+
+def believing(write, row, patch, ids, grades):
+    rows = [row(instance, patch(1)) for instance in ids[:4]]
+    return read_submission("run", write({"all_preds.jsonl": rows, **DISAGREEING}), ids, None, grades)
+
+
+@pytest.mark.parametrize(
+    ("grades", "expected"),
+    [
+        ("logs", ["resolved", "unresolved", "resolved"]),
+        ("logs/", ["resolved", "unresolved", "resolved"]),
+        ("instance report", ["resolved", "unresolved", "resolved"]),
+        ("run.json", ["unresolved", "resolved", "resolved"]),
+        ("results/results.json", ["resolved", "resolved", "resolved"]),
+    ],
+)
+def test_study_toml_says_which_source_to_believe(write, row, patch, ids, grades, expected):
+    run = believing(write, row, patch, ids, grades)
+    assert grades_of(run)[:3] == expected
+    assert run.settled == tuple(ids[:2])
+
+
+def test_the_others_still_fill_what_the_source_to_believe_leaves_open(write, row, patch, ids):
+    run = believing(write, row, patch, ids, "run.json")
+    assert (grades_of(run)[3], sources_of(run)[3]) == ("unresolved", "results/results.json")
+
+
+def test_a_source_that_contradicts_itself_settles_nothing(write, row, patch, ids):
+    rows = [row(ids[0], patch(1))]
+    files = {"a.json": {"resolved_ids": ids[:1]}, "b.json": {"resolved_ids": [], "unresolved_ids": ids[:1]}}
+    with pytest.raises(SourceError, match=r"is resolved in a\.json and unresolved in b\.json"):
+        read_submission("run", write({"all_preds.jsonl": rows, **files}), ids, None, "run report")
+
+
+def test_a_source_that_is_not_there_is_refused_with_those_that_are(write, row, patch, ids):
+    with pytest.raises(SourceError, match="called log") as raised:
+        believing(write, row, patch, ids, "log")
+    assert raised.value.fix == "there is instance report, run.json, results/results.json"
+
+
+def test_a_disagreement_names_the_lines_that_would_settle_it(write, row, patch, ids):
+    with pytest.raises(Problems) as raised:
+        believing(write, row, patch, ids, "")
+    assert 'grades = "run.json" in study.toml' in raised.value.problems[0].fix
+
+
+def test_a_report_of_sb_cli(read, ids):
+    """As `sb-cli get-report` saves it, beside the rest of the service's response."""
+    lists = {
+        "total_instances": 6,
+        "submitted_ids": ids[:5],
+        "completed_ids": ids[:2],
+        "pending_ids": ids[3:4],
+        "failed_ids": ids[2:3],
+        "error_ids": [],
+        "resolved_ids": ids[:1],
+        "unresolved_ids": ids[1:2],
+    }
+    name = "sb-cli-reports/swe-bench_verified__test__run.json"
+    run = read({name: lists, name.replace(".json", ".response.json"): {"message": "ok"}})
+    assert grades_of(run) == ["resolved", "unresolved", "error", "ungraded", "empty"]
+    assert run.whole_by == name
+
+
 # Damage
 
 

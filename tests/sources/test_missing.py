@@ -177,3 +177,16 @@ def test_real_runs_by_default(shared):
     # One Sphinx instance of the first is left out of the data; minimax submitted 486; opus ran on 100, and 93 of
     # the Lite predictions are in Verified.
     assert list(found.values()) == [(1, 0), (0, 0), (14, 0), (0, 400), (0, 407)]
+
+
+def test_grades_without_patches_count_in_the_pass_rate_and_are_never_reviewable(
+    kept, instances, benchmark_ids, tmp_path
+):
+    path = tmp_path / "grades.csv"
+    path.write_text("id,m\n" + "".join(f"{one},{n % 2}\n" for n, one in enumerate(benchmark_ids[:4])))
+    config = SubmissionConfig("run", path, "M", date(2025, 1, 1), "")
+    count, scored, waiting = kept(read_run(config, instances, "b", benchmark_ids))
+    assert (count.attempts, count.resolved, count.with_patch, count.not_run) == (4, 2, 0, 2)
+    assert (scored["in_scope"].sum(), scored["passed"].sum()) == (4, 2)
+    assert set(scored.loc[benchmark_ids[:4], "disposition"]) == {Disposition.NO_PATCH}
+    assert (waiting, count.candidates) == (set(), 0)

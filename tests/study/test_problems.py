@@ -261,7 +261,7 @@ def test_bad_clone_addresses(write, minimal, url):
     assert places(problems(write(minimal + f'clone_url = "{url}"\n'))) == [(4, "benchmark.clone_url")]
 
 
-@pytest.mark.parametrize("name", ["golden", "Golden", "GOLDEN"])
+@pytest.mark.parametrize("name", ["golden", "Golden", "GOLDEN", "gold", "Gold"])
 def test_golden_is_reserved(write, minimal, name):
     block = f'[[submissions]]\nname = "{name}"\npath = "p"\nmodel = "m"\nreleased = 2025-01-01\n'
     [problem] = problems(write(minimal + block))
