@@ -54,6 +54,31 @@ def builder() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def fake_github() -> ModuleType:
+    """tests/fake_github.py: a local server that answers as GitHub does."""
+    spec = importlib.util.spec_from_file_location("fake_github", ROOT / "tests" / "fake_github.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def hub(fake_github, monkeypatch) -> Iterator[Any]:
+    """A running fake GitHub, and an environment that leads to it without a token."""
+    hub = fake_github.FakeGitHub()
+    for name in ("GITHUB_TOKEN", "GH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("MERGECHECK_GITHUB_API", hub.url)
+    monkeypatch.setattr("mergecheck.sources.github.PAUSE_SECONDS", 0)
+    yield hub
+    hub.close()
+
+
+@pytest.fixture(scope="session")
 def sample(builder, tmp_path_factory, worker_id) -> Iterator[Path]:
     """The built sample; parallel workers share one."""
     if worker_id == "master":
