@@ -69,7 +69,7 @@ def read_run(config: SubmissionConfig, benchmark: Sequence[Instance], source: st
         skips=read.skips,
         rows_read=read.rows_read,
         formats=read.formats,
-        notes=(*read.notes, *filter(None, [settled, missing.note])),
+        notes=(*read.notes, *filter(None, [settled, missing.note, config.released_note])),
         not_mentioned=missing.excluded,
         without_patch=tuple(one.instance for one in (*only_graded, *missing.attempts)),
         for_journal=tuple(f"{config.name}: {line}" for line in filter(None, [settled])),

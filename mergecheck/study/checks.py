@@ -11,6 +11,7 @@ from typing import Any
 
 from mergecheck.study.config import resolved
 from mergecheck.study.locate import Place, line_of
+from mergecheck.study.models import known_model, known_names
 from mergecheck.study.problems import Finding, nearest, shown
 
 Raw = dict[str, Any]
@@ -23,6 +24,7 @@ def crossed(raw: Raw, lines: dict[Place, int]) -> Iterator[Finding]:
     yield from _twice(_names(raw, ("reviewers",), "id"), lines)
     for key in ("repositories", "instances"):
         yield from _twice(_texts(benchmark.get(key), ("benchmark", key)), lines)
+    yield from _undated(raw)
     yield from _strangers(raw, lines)
     yield from _choices(raw, lines)
     if "guidelines" in raw and "guidelines_file" in raw:
@@ -44,6 +46,21 @@ def guidelines_file(raw: Raw, folder: Path) -> str | Finding | None:
     if not text.strip():
         return ("guidelines_file",), f"{path} is empty", "write the guidelines, or leave the key out"
     return text
+
+
+def _undated(raw: Raw) -> Iterator[Finding]:
+    """Submissions without a release date whose model is not in the bundled table."""
+    for row, submission in _rows(raw, ("submissions",)):
+        model = submission.get("model")
+        if "released" in submission or not isinstance(model, str) or known_model(model) is not None:
+            continue
+        near = nearest(model, known_names())
+        meant = f"did you mean {shown(near)}? else " if near else ""
+        yield (
+            ("submissions", row, "released"),
+            f"`released` is missing, and the release date of {shown(model)} is not known",
+            f"{meant}add the day on which its maker released it to this block, as in released = 2025-08-07",
+        )
 
 
 def _strangers(raw: Raw, lines: dict[Place, int]) -> Iterator[Finding]:

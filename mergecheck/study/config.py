@@ -42,9 +42,10 @@ class BenchmarkConfig:
 class SubmissionConfig:
     """One agent run: where it lies (absolute), and what made it.
 
-    `agent` is "" where it is not stated. `missing` says what an instance is that the run does not mention; None
-    where the run itself decides. `grades` names the source of grades that counts where others disagree, `column`
-    the column of a CSV matrix; each is "" where it is not given.
+    `released` is the model's, from study.toml or else from the bundled table; `released_note` says where the two
+    contradict each other. `agent` is "" where it is not stated. `missing` says what an instance is that the run
+    does not mention; None where the run itself decides. `grades` names the source of grades that counts where
+    others disagree, `column` the column of a CSV matrix; each is "" where it is not given.
     """
 
     name: str
@@ -55,6 +56,7 @@ class SubmissionConfig:
     missing: Missing | None = None
     grades: str = ""
     column: str = ""
+    released_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

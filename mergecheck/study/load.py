@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from mergecheck.records import Reviewer
 from mergecheck.study.checks import crossed, guidelines_file
 from mergecheck.study.config import STUDY_FILE, BenchmarkConfig, Study, SubmissionConfig, resolved
 from mergecheck.study.locate import locate
+from mergecheck.study.models import known_model
 from mergecheck.study.problems import Finding, problems, translated
-from mergecheck.study.tables import StudyFile
+from mergecheck.study.tables import StudyFile, SubmissionTable
 
 _SYNTAX_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _SYNTAX_WORDS = (
@@ -153,11 +155,12 @@ def _study(folder: Path, tables: StudyFile, guidelines: str | None) -> Study:
                 name=row.name,
                 path=resolved(folder, row.path),
                 model=row.model,
-                released=row.released,
+                released=_released(row),
                 agent=row.agent,
                 missing=row.missing,
                 grades=row.grades or "",
                 column=row.column or "",
+                released_note=_released_note(row),
             )
             for row in tables.submissions
         ),
@@ -168,6 +171,24 @@ def _study(folder: Path, tables: StudyFile, guidelines: str | None) -> Study:
         form=tables.form,
         guidelines=guidelines or tables.guidelines or _default_guidelines(tables.policies.tests),
         clone_url=_address(folder, benchmark.clone_url),
+    )
+
+
+def _released(row: SubmissionTable) -> date:
+    if row.released is not None:
+        return row.released
+    known = known_model(row.model)
+    assert known is not None, "checked before"
+    return known.released
+
+
+def _released_note(row: SubmissionTable) -> str:
+    known = known_model(row.model)
+    if known is None or row.released in (None, known.released):
+        return ""
+    return (
+        f"released = {row.released} in study.toml is used, and {known.name} was released on {known.released} "
+        f"({known.source})"
     )
 
 

@@ -137,7 +137,7 @@ class SubmissionTable(Table):
     name: Annotated[str, AfterValidator(_submission)] = Field(examples=['"gpt-5"'])
     path: Line = Field(examples=['"../runs/gpt-5"'])
     model: Line = Field(examples=['"GPT-5"'])
-    released: Annotated[date, BeforeValidator(_released)] = Field(examples=["2025-08-07"])
+    released: Annotated[date | None, BeforeValidator(_released)] = None
     agent: Annotated[str, AfterValidator(_line_or_nothing)] = ""
     missing: Literal["unresolved", "exclude"] | None = None
     grades: Line | None = None
