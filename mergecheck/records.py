@@ -156,7 +156,9 @@ class FileChange:
     """One file of a canonical change: whole old and new text, and the diff that we make of them.
 
     `old_text` is None for an added file, `new_text` for a deleted one, both for a binary file, which is named
-    and not shown; `old_digest` and `new_digest` (SHA-256 of the file's bytes) tell binary changes apart.
+    and not shown; `old_digest` and `new_digest` (SHA-256 of the file's bytes) tell binary changes apart. Modes are
+    git's: "100644", "100755" (executable), "120000" (a symbolic link, whose text is where it points); None where a
+    side has no file.
     """
 
     path: str
@@ -166,6 +168,8 @@ class FileChange:
     new_text: str | None = None
     old_digest: str | None = None
     new_digest: str | None = None
+    old_mode: str | None = None
+    new_mode: str | None = None
     binary: bool = False
     hunks: tuple[Hunk, ...] = ()
 
@@ -178,10 +182,11 @@ class CanonicalChange:
     files: tuple[FileChange, ...]
 
     def digest(self) -> str:
-        """SHA-256 (hex) over rules, paths, kinds and contents; equal changes have equal digests."""
+        """SHA-256 (hex) over rules, paths, kinds, contents and modes; equal changes have equal digests."""
         parts = [self.rules]
         for file in self.files:
-            parts += [file.path, file.old_path or "", file.kind, file.old_digest or "", file.new_digest or ""]
+            sides = (file.old_digest, file.old_mode, file.new_digest, file.new_mode)
+            parts += [file.path, file.old_path or "", file.kind, *(side or "" for side in sides)]
         # A path need not be UTF-8; git's bytes that are not stand as lone surrogates.
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -10,6 +10,7 @@ from mergecheck.records import Hunk
 HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 HEADER = b"diff --git "
 NOWHERE = "0" * 40
+TYPE_CHANGED = "T"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,16 @@ def read_diff(output: bytes) -> list[RawChange]:
     """
     records, patch = _records(output)
     patches = _patches(patch)
-    if len(patches) != len(records):
-        raise ValueError(f"{len(records)} changed files and {len(patches)} patches")
+    # A file that becomes a link, or the other way round, is one record and two patches: all out, all in.
+    wanted = sum(2 if meta[4] == TYPE_CHANGED else 1 for meta, _, _ in records)
+    if len(patches) != wanted:
+        raise ValueError(f"{wanted} patches were to be expected, and there are {len(patches)}")
     changes = []
-    for (meta, old_path, path), lines in zip(records, patches, strict=True):
+    for meta, old_path, path in records:
+        lines = patches.pop(0)
+        hunks = _hunks(lines)
+        if meta[4] == TYPE_CHANGED:
+            hunks += _hunks(patches.pop(0))
         old_mode, new_mode, old_id, new_id, status = meta
         changes.append(
             RawChange(
@@ -66,7 +73,7 @@ def read_diff(output: bytes) -> list[RawChange]:
                 old_id=None if old_id == NOWHERE else old_id,
                 new_id=None if new_id == NOWHERE else new_id,
                 binary=any(line.startswith(b"Binary files ") for line in lines[:8]),
-                hunks=_hunks(lines),
+                hunks=hunks,
             )
         )
     return changes
@@ -107,4 +114,12 @@ def _hunks(lines: list[bytes]) -> tuple[RawHunk, ...]:
             hunks.append(((old, old_count, new, new_count), []))
         elif hunks and line:
             hunks[-1][1].append(b"\\" if line.startswith(b"\\") else line)
-    return tuple(RawHunk(*place, tuple(body)) for place, body in hunks)
+    return tuple(_checked(RawHunk(*place, tuple(body))) for place, body in hunks)
+
+
+def _checked(hunk: RawHunk) -> RawHunk:
+    old = sum(line[:1] in b" -" for line in hunk.lines)
+    new = sum(line[:1] in b" +" for line in hunk.lines)
+    if (old, new) != (hunk.old_count, hunk.new_count):
+        raise ValueError(f"a hunk of {hunk.old_count} and {hunk.new_count} lines has {old} and {new}")
+    return hunk

@@ -11,6 +11,7 @@ from uuid import uuid4
 import git
 from platformdirs import user_cache_path
 
+from mergecheck.changes.environment import without_local_variables
 from mergecheck.errors import ChangeError
 
 REPOS_VARIABLE = "MERGECHECK_REPOS"
@@ -58,7 +59,7 @@ class Mirrors:
         if self._existing is not None:
             return False
         self._tell(f"fetching {repo}")
-        with git.Repo(self.path(repo)) as mirror:
+        with without_local_variables(), git.Repo(self.path(repo)) as mirror:
             try:
                 mirror.git.fetch("--quiet", "--prune", self._clone_url.format(repo=repo), "+refs/*:refs/*")
             except git.GitCommandError as error:
@@ -74,7 +75,8 @@ class Mirrors:
         # Cloned beside and renamed, so that a mirror is there whole or not at all.
         draft = mirror.with_name(f"{mirror.name}.{uuid4().hex}.part")
         try:
-            git.Repo.clone_from(url, draft, bare=True, multi_options=["--quiet"]).close()
+            with without_local_variables():
+                git.Repo.clone_from(url, draft, bare=True, multi_options=["--quiet"]).close()
             draft.rename(mirror)
         except git.GitCommandError as error:
             raise ChangeError(

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 import git
 
+from mergecheck.changes.environment import without_variables
 from mergecheck.errors import ChangeError
 
 # One dialect for every diff: what is left to git's configuration elsewhere is fixed here.
@@ -23,6 +24,8 @@ SETTINGS = {
     "core.quotePath": "false",
     "core.symlinks": "true",
     "core.fsync": "none",
+    # Larger files are compared and never diffed: LARGEST_TEXT below.
+    "core.bigFileThreshold": "5m",
     "apply.whitespace": "nowarn",
     "gc.auto": "0",
     "diff.renameLimit": "1000",
@@ -47,8 +50,17 @@ DIFF = (
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
+QUOTED = re.compile(r"\s*stderr: '(.*)'\s*", re.DOTALL)
+
+PATIENCE_SECONDS = 60
+"""A git that takes longer for one patch is ended: a hundred thousand hunks can keep it busy for minutes."""
+
+LARGEST_TEXT = 5 * 1024 * 1024
+"""Bytes of a file beyond which it is named and not shown, as a binary file is."""
+
+
 class GitRefused(Exception):
-    """Git did not take a patch; the message is git's own words."""
+    """Git did not take a patch, or could not describe what it does; the message is git's own words."""
 
 
 class Workspace:
@@ -57,19 +69,33 @@ class Workspace:
     def __init__(self, mirror: Path) -> None:
         self.mirror = mirror
         self._folder = Path(tempfile.mkdtemp(prefix="mergecheck-"))
-        # The user's template folder could bring hooks; an empty one cannot.
-        self._repo = git.Repo.init(self._folder / "scratch.git", bare=True, template="", allow_unsafe_options=True)
-        alternates = Path(self._repo.git_dir) / "objects" / "info" / "alternates"
-        alternates.parent.mkdir(exist_ok=True)
-        alternates.write_text(f"{(mirror / 'objects').resolve()}\n")
-        with self._repo.config_writer() as config:
-            for key, value in SETTINGS.items():
-                section, name = key.split(".")
-                config.set_value(section, name, value)
         self._index = self._folder / "index"
         self._patch = self._folder / "patch"
         self._bases: dict[str, Path] = {}
-        self._repo.git.update_environment(
+        try:
+            self._repo = self._scratch(mirror)
+        except BaseException:
+            shutil.rmtree(self._folder)
+            raise
+
+    def _scratch(self, mirror: Path) -> git.Repo:
+        with without_variables():
+            # The user's template folder could bring hooks; an empty one cannot.
+            repo = git.Repo.init(
+                self._folder / "scratch.git",
+                bare=True,
+                template="",
+                object_format="sha1",
+                allow_unsafe_options=True,
+            )
+        alternates = Path(repo.git_dir) / "objects" / "info" / "alternates"
+        alternates.parent.mkdir(exist_ok=True)
+        alternates.write_text(f"{(mirror / 'objects').resolve()}\n")
+        with repo.config_writer() as config:
+            for key, value in SETTINGS.items():
+                section, name = key.split(".")
+                config.set_value(section, name, value)
+        repo.git.update_environment(
             GIT_INDEX_FILE=str(self._index),
             GIT_CONFIG_NOSYSTEM="1",
             GIT_CONFIG_GLOBAL=os.devnull,
@@ -78,6 +104,7 @@ class Workspace:
             XDG_CONFIG_HOME=str(self._folder),
             LC_ALL="C",
         )
+        return repo
 
     def __enter__(self) -> Workspace:
         return self
@@ -96,7 +123,7 @@ class Workspace:
             return False
         try:
             self._git("cat-file", "-e", f"{commit}^{{commit}}")
-        except git.GitCommandError:
+        except GitRefused:
             return False
         return True
 
@@ -123,10 +150,7 @@ class Workspace:
             GitRefused: with git's words; the index is as it was.
         """
         self._patch.write_bytes(patch)
-        try:
-            self._git("apply", "--cached", str(self._patch))
-        except git.GitCommandError as error:
-            raise GitRefused(self._words(error)) from error
+        self._git("apply", "--cached", str(self._patch))
 
     def changed(self, commit: str) -> list[tuple[str, str, str]]:
         """Paths at which the index differs from a commit, with the commit's mode and object id (zeros: none)."""
@@ -150,18 +174,31 @@ class Workspace:
         """Raw records and patch (NUL-separated, git's `--patch-with-raw -z`) from a commit to the index."""
         return self._git("diff-index", "--patch-with-raw", "-z", *DIFF, commit)
 
-    def blob(self, object_id: str) -> bytes:
-        """The bytes of a blob."""
-        data: bytes = self._repo.git.get_object_data(object_id)[3]
+    def blob(self, object_id: str) -> bytes | None:
+        """The bytes of a blob; None where they are more than a person would read."""
+        with without_variables():
+            if self._repo.git.get_object_header(object_id)[2] > LARGEST_TEXT:
+                return None
+            data: bytes = self._repo.git.get_object_data(object_id)[3]
         return data
 
     def _git(self, *arguments: str, istream: BinaryIO | None = None) -> bytes:
         command = ["git", f"--git-dir={self._repo.git_dir}", *arguments]
-        output: bytes = self._repo.git.execute(
-            command, istream=istream, stdout_as_string=False, strip_newline_in_stdout=False
-        )
-        return output
+        try:
+            with without_variables():
+                return self._repo.git.execute(
+                    command,
+                    istream=istream,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                    kill_after_timeout=PATIENCE_SECONDS,
+                )
+        except git.GitCommandError as error:
+            raise GitRefused(self._words(error)) from error
 
     def _words(self, error: git.GitCommandError) -> str:
-        words = str(error.stderr).replace("stderr:", "").replace(str(self._patch), "the patch")
-        return "; ".join(line.strip(" '") for line in words.strip(" '\n").splitlines() if line.strip(" '"))[:400]
+        """Git's own words, without what GitPython puts round them, on one line."""
+        quoted = QUOTED.fullmatch(str(error.stderr))
+        words = (quoted[1] if quoted else str(error.stderr)).replace(str(self._patch), "the patch")
+        lines = [line.strip() for line in words.splitlines() if line.strip()]
+        return "; ".join(lines)[:400] or f"git ended with status {error.status}"

@@ -56,6 +56,8 @@ class PacketFile(PacketModel):
     kind: Kind
     old_path: str | None = None
     binary: bool = False
+    old_mode: str | None = None
+    new_mode: str | None = None
     old: str | None = None
     new: str | None = None
     hunks: tuple[PacketHunk, ...] = ()

@@ -52,6 +52,8 @@ def _file(file: FileChange) -> PacketFile:
         kind=file.kind,
         old_path=file.old_path,
         binary=file.binary,
+        old_mode=file.old_mode,
+        new_mode=file.new_mode,
         old=None if file.old_text is None else text_digest(file.old_text),
         new=None if file.new_text is None else text_digest(file.new_text),
         hunks=tuple(PacketHunk.of(hunk) for hunk in file.hunks),

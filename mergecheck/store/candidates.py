@@ -51,6 +51,8 @@ def _as_json(file: FileChange) -> dict[str, Any]:
         "new_text": None if file.new_text is None else text_digest(file.new_text),
         "old_digest": file.old_digest,
         "new_digest": file.new_digest,
+        "old_mode": file.old_mode,
+        "new_mode": file.new_mode,
         "binary": file.binary,
         "hunks": [
             [hunk.old_start, hunk.old_count, hunk.new_start, hunk.new_count, list(hunk.lines)]
@@ -68,6 +70,8 @@ def _from_json(row: dict[str, Any], found: dict[str, str]) -> FileChange:
         new_text=None if row["new_text"] is None else found[row["new_text"]],
         old_digest=row["old_digest"],
         new_digest=row["new_digest"],
+        old_mode=row["old_mode"],
+        new_mode=row["new_mode"],
         binary=row["binary"],
         hunks=tuple(_hunk(*hunk) for hunk in row["hunks"]),
     )
