@@ -25,7 +25,9 @@ from mergecheck.cli.simulate import simulate
 from mergecheck.cli.status import status
 from mergecheck.errors import MergecheckError, MissingExtra, Problems
 
-STUDY_LIBRARIES = frozenset({"git", "pandas", "numpy", "scipy", "datasets", "pyarrow", "sqlalchemy", "alembic"})
+STUDY_LIBRARIES = frozenset(
+    {"git", "github", "pandas", "numpy", "scipy", "datasets", "pyarrow", "sqlalchemy", "alembic"}
+)
 """What the extra `study` brings; a reviewer's installation has none of it."""
 
 app = typer.Typer(

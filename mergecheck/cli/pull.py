@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mergecheck.cli.pull_github import fetch_into, github_access
 from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, progress, talk
 
 if TYPE_CHECKING:
     from mergecheck.changes.canonical import Made
-    from mergecheck.errors import ChangeError
+    from mergecheck.errors import ChangeError, MergecheckError
     from mergecheck.records import Instance
     from mergecheck.sources.run import Run
     from mergecheck.store.attempts import Pending, Pulled
@@ -28,11 +29,22 @@ def pull(
     records_only: Annotated[
         bool, typer.Option("--records-only", help="Read benchmark and submissions; leave the patches for later.")
     ] = False,
+    github: Annotated[
+        bool,
+        typer.Option("--github", help="Fetch the pull request behind each golden patch too, into the study only."),
+    ] = False,
+    github_wait: Annotated[
+        int,
+        typer.Option(
+            "--github-wait", metavar="MINUTES", min=0, help="How long to wait for GitHub's rate limits in all."
+        ),
+    ] = 60,
     as_json: AsJson = False,
 ) -> None:
     """Read the benchmark, the submissions and their grades; apply every patch to its base commit.
 
-    Safe to run again: only what is new or changed is done. Example:
+    Safe to run again: only what is new or changed is done. With --github a token is taken from GITHUB_TOKEN or
+    GH_TOKEN; without one it is slower. Example:
 
         mergecheck pull --study my-study
     """
@@ -42,10 +54,13 @@ def pull(
     from mergecheck.study import load_study
 
     plan = load_study(study)
+    access = github_access() if github else None
     pulled, benchmark, scope, decided = _read(plan)
     database = Database.open(plan.database, create=True)
     _save(database, pulled, benchmark, scope, decided)
-    problems = [] if records_only else _make_changes(database, plan)
+    problems: list[MergecheckError] = [] if records_only else [*_make_changes(database, plan)]
+    if access is not None:
+        problems += fetch_into(database, access, github_wait, print_table=not as_json)
     with database.reading() as connection:
         counts = count_study(connection)
     if as_json:
@@ -61,7 +76,7 @@ def pull(
 
 
 def _read(plan: Study) -> tuple[list[Pulled], list[Instance], list[str], list[str]]:
-    from mergecheck.errors import MergecheckError, Problems
+    from mergecheck.errors import Problems
     from mergecheck.sources.benchmark import load_benchmark
     from mergecheck.sources.run import read_run
     from mergecheck.sources.scope import in_scope

@@ -17,6 +17,8 @@ def print_counts(count: StudyCount, console: Console | None = None) -> None:
     console = console or Console(highlight=False)
     state = f"closed {count.closed_at}" if count.closed_at else "open"
     console.print(f"{count.instances} instances, {count.candidates} candidates, {count.rounds} rounds; {state}")
+    if count.pull_requests:
+        console.print(f"{count.pull_requests} of {count.instances} pull requests known")
     console.print(_attempts(count.submissions))
     for submission in count.submissions:
         for line in _lines(submission):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -48,8 +48,8 @@ class Patience:
 
     cap: float
     show: Callable[[str, float], None]
-    sleep: Callable[[float], None] = time.sleep
-    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = field(default_factory=lambda: time.sleep)
+    now: Callable[[], float] = field(default_factory=lambda: time.time)
     waited: float = 0.0
 
     def wait(self, seconds: float, why: str) -> None:
@@ -194,9 +194,9 @@ class PatientRetry(GithubRetry):
             return
         after = None if response is None else response.headers.get("Retry-After")
         if after is not None:
-            self.patience.wait(_retry_after(after, self.patience.now()), "what GitHub asks for after a failure")
+            self.patience.wait(_retry_after(after, self.patience.now()), "a pause that GitHub asks for")
         elif (seconds := self.get_backoff_time()) > 0:
-            self.patience.count_down(seconds, "GitHub does not answer; trying again")
+            self.patience.count_down(seconds, "GitHub does not answer")
 
 
 def _body(content: bytes) -> dict[str, Any]:

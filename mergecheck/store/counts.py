@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from mergecheck.records import Decision, Disposition, Grade
 from mergecheck.store.answers import known_packets, reviews
 from mergecheck.store.database import fact
+from mergecheck.store.pull_requests import count_pull_requests
 from mergecheck.store.rounds import last_round, load_assignments
 from mergecheck.store.schema import attempts, candidates, instances, skips, submissions
 
@@ -72,10 +73,11 @@ class ReviewerCount:
 
 @dataclass(slots=True)
 class StudyCount:
-    """Of the whole study."""
+    """Of the whole study. `pull_requests`: of how many instances in scope GitHub's pull request is known."""
 
     instances: int
     candidates: int
+    pull_requests: int
     rounds: int
     closed_at: str | None
     submissions: list[SubmissionCount]
@@ -92,6 +94,7 @@ def count_study(connection: Connection) -> StudyCount:
     return StudyCount(
         instances=connection.execute(in_scope).scalar_one(),
         candidates=connection.execute(select(func.count()).select_from(candidates)).scalar_one(),
+        pull_requests=count_pull_requests(connection),
         rounds=last_round(connection),
         closed_at=fact(connection, "closed_at"),
         submissions=_submissions(connection),

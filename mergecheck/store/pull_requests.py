@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from statistics import median
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -71,6 +72,35 @@ def count_pull_requests(connection: Connection) -> int:
     """Of how many instances in scope the pull request is known."""
     known = select(func.count()).select_from(pull_requests).join(instances).where(instances.c.in_scope)
     return connection.execute(known).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of one repository, over the instances in scope: how many pull requests are known, and merged.
+
+    `median_hours` from created to merged; None where none is known to be merged.
+    """
+
+    repo: str
+    instances: int
+    known: int
+    merged: int
+    median_hours: float | None
+
+
+def coverage(connection: Connection) -> list[Coverage]:
+    """What is known by repository, in the order of their names."""
+    known = load_pull_requests(connection)
+    by_repo: dict[str, list[PullRequest | None]] = {}
+    query = select(instances.c.repo, instances.c.id).where(instances.c.in_scope).order_by(instances.c.repo)
+    for repo, instance in connection.execute(query):
+        by_repo.setdefault(repo, []).append(known.get(instance))
+    found = []
+    for repo, ones in by_repo.items():
+        hours = [one.review_hours for one in ones if one is not None and one.review_hours is not None]
+        here = sum(one is not None for one in ones)
+        found.append(Coverage(repo, len(ones), here, len(hours), median(hours) if hours else None))
+    return found
 
 
 def _from_row(row: Mapping[Any, Any]) -> PullRequest:
