@@ -13,6 +13,7 @@ from mergecheck.sources.grades import GradeFile, of_records
 from mergecheck.sources.grades_instance import instance_reports, looks_like_instance_reports
 from mergecheck.sources.grades_lists import looks_like_lists, outcome_lists
 from mergecheck.sources.inspect_log import inspect_log, looks_like_inspect_log, read_eval
+from mergecheck.sources.leaderboard import where_the_logs_are
 from mergecheck.sources.predictions import (
     PATCH_FOLDER,
     PredictionFile,
@@ -125,7 +126,12 @@ def _in_folder(root: Path) -> Found:
     elif folder.patches:
         used = _patches(folder.patches, sorter)
     elif not sorter.problems:
-        sorter.problems.append(SourceError("no predictions are here", where=str(root), fix=_LAYOUTS))
+        command = where_the_logs_are(root)
+        if command:
+            what, fix = "no predictions are here: this submission's logs are kept in object storage", command
+        else:
+            what, fix = "no predictions are here", _LAYOUTS
+        sorter.problems.append(SourceError(what, where=str(root), fix=fix))
     return _found(used, sorter, folder, sorter.predictions)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from mergecheck.errors import Problems, SourceError
 from mergecheck.records import Attempt, Instance, Skip
+from mergecheck.sources.clone import fetch_folder
+from mergecheck.sources.leaderboard import read_metadata
 from mergecheck.sources.matrix import FORMAT as MATRIX_FORMAT
 from mergecheck.sources.matrix import SUFFIX as MATRIX
 from mergecheck.sources.matrix import read_matrix
@@ -48,7 +51,9 @@ def read_run(config: SubmissionConfig, benchmark: Sequence[Instance], source: st
         Problems: everything that is wrong with it, each a SourceError whose place begins with its name.
     """
     try:
-        read = _read(config, [one.id for one in benchmark], scope)
+        fetched = fetch_folder(config.url) if config.url else None
+        path = fetched.folder if fetched else config.path
+        read = _read(config, path, [one.id for one in benchmark], scope)
     except (SourceError, Problems) as error:
         problems = error.problems if isinstance(error, Problems) else (error,)
         raise Problems(
@@ -61,31 +66,39 @@ def read_run(config: SubmissionConfig, benchmark: Sequence[Instance], source: st
         config.name,
         read.not_mentioned,
         config.missing,
-        whole or leaderboard_split(config.path, source, len(benchmark)),
+        whole or leaderboard_split(path, source, len(benchmark)),
     )
+    metadata = read_metadata(path if path.is_dir() else path.parent)
+    notes = [
+        f"commit {fetched.commit} is used, kept in {fetched.folder}" if fetched else "",
+        *(metadata.notes(config.model, config.agent) if metadata else ()),
+        settled,
+        missing.note,
+        config.released_note,
+    ]
     return Run(
         config=config,
         attempts=(*read.attempts, *missing.attempts),
         skips=read.skips,
         rows_read=read.rows_read,
         formats=read.formats,
-        notes=(*read.notes, *filter(None, [settled, missing.note, config.released_note])),
+        notes=(*read.notes, *filter(None, notes)),
         not_mentioned=missing.excluded,
         without_patch=tuple(one.instance for one in (*only_graded, *missing.attempts)),
         for_journal=tuple(f"{config.name}: {line}" for line in filter(None, [settled])),
     )
 
 
-def _read(config: SubmissionConfig, benchmark: Sequence[str], scope: Sequence[str]) -> SubmissionRead:
-    if config.path.suffix.lower() == MATRIX and config.path.is_file():
-        return read_matrix(config.name, config.path, config.column or None, benchmark, scope)
+def _read(config: SubmissionConfig, path: Path, benchmark: Sequence[str], scope: Sequence[str]) -> SubmissionRead:
+    if path.suffix.lower() == MATRIX and path.is_file():
+        return read_matrix(config.name, path, config.column or None, benchmark, scope)
     if config.column:
         raise SourceError(
             "only a CSV matrix of grades has columns",
-            where=str(config.path),
+            where=str(path),
             fix="leave `column` out, or name the CSV file as `path`",
         )
-    return read_submission(config.name, config.path, benchmark, scope, config.grades)
+    return read_submission(config.name, path, benchmark, scope, config.grades)
 
 
 def _settled(read: SubmissionRead, grades: str) -> str:

@@ -42,6 +42,8 @@ class BenchmarkConfig:
 class SubmissionConfig:
     """One agent run: where it lies (absolute), and what made it.
 
+    `url` is a git URL, with # and a folder in the repository where it names one; `path` then means nothing.
+
     `released` is the model's, from study.toml or else from the bundled table; `released_note` says where the two
     contradict each other. `agent` is "" where it is not stated. `missing` says what an instance is that the run
     does not mention; None where the run itself decides. `grades` names the source of grades that counts where
@@ -57,6 +59,7 @@ class SubmissionConfig:
     grades: str = ""
     column: str = ""
     released_note: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

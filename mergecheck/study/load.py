@@ -33,6 +33,9 @@ _SYNTAX_WORDS = (
     (r"Unescaped '\\' in a string", r"a backslash in a text: write it twice, or use 'single quotes'"),
     (r"Invalid statement", "neither a key nor a [table] nor a # comment"),
 )
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
+OBJECT_STORES = {"s3://": "aws s3 cp --recursive", "gs://": "gcloud storage cp --recursive"}
+"""How addresses in object storage begin, and the command that copies a folder from there."""
 _PATH_ENDINGS = (".parquet", ".jsonl", ".json", ".csv", ".arrow")
 
 
@@ -104,7 +107,17 @@ def require_submissions(study: Study) -> tuple[SubmissionConfig, ...]:
     findings: list[Finding] = [
         (("submissions", row, "path"), f"nothing lies at {submission.path}", "check the path")
         for row, submission in enumerate(study.submissions)
-        if not submission.path.exists()
+        if not submission.url and not submission.path.exists()
+    ]
+    findings += [
+        (
+            ("submissions", row, "path"),
+            f"{submission.url} is in object storage, which is not read from here",
+            f"fetch it, as in `{command} {submission.url} FOLDER`, and give that folder",
+        )
+        for row, submission in enumerate(study.submissions)
+        for scheme, command in OBJECT_STORES.items()
+        if submission.url.startswith(scheme)
     ]
     if findings:
         raise problems(findings, locate(read_text(file)), str(file))
@@ -153,7 +166,8 @@ def _study(folder: Path, tables: StudyFile, guidelines: str | None) -> Study:
         submissions=tuple(
             SubmissionConfig(
                 name=row.name,
-                path=resolved(folder, row.path),
+                path=folder if _is_address(row.path) else resolved(folder, row.path),
+                url=row.path if _is_address(row.path) else "",
                 model=row.model,
                 released=_released(row),
                 agent=row.agent,
@@ -190,6 +204,10 @@ def _released_note(row: SubmissionTable) -> str:
         f"released = {row.released} in study.toml is used, and {known.name} was released on {known.released} "
         f"({known.source})"
     )
+
+
+def _is_address(path: str) -> bool:
+    return _ADDRESS.match(path) is not None
 
 
 def _source(folder: Path, source: str) -> str:

@@ -213,3 +213,19 @@ def test_relative_paths_do_not_follow_the_working_folder(write, minimal, monkeyp
     monkeypatch.chdir("/")
     assert study.database == tmp_path.resolve() / "study.db"
     assert study.submissions[0].path == tmp_path.resolve() / "runs" / "s"
+
+
+def test_an_address_is_no_path(write, minimal):
+    address = "https://github.com/SWE-bench/experiments#evaluation/verified/x"
+    study = load_study(write(minimal + SUBMISSION.replace("runs/s", address)))
+    assert study.submissions[0].url == address
+    assert require_submissions(study) == study.submissions
+
+
+def test_object_storage_is_answered_with_the_command_that_fetches_it(write, minimal):
+    study = load_study(write(minimal + SUBMISSION.replace("runs/s", "s3://bucket/x/logs")))
+    with pytest.raises(Problems) as caught:
+        require_submissions(study)
+    (problem,) = caught.value.problems
+    assert "aws s3 cp --recursive s3://bucket/x/logs FOLDER" in problem.fix
+    assert problem.where.endswith("line 6, submissions[1].path")
