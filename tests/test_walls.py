@@ -39,7 +39,7 @@ def test_help_loads_nothing_heavy():
 def test_the_reviewer_s_program_knows_nothing_of_studies(module):
     loaded = loaded_by(f"import {module}")
     assert not {name for name in loaded if name.startswith(STUDY_ROOMS)}
-    assert not loaded & {"pandas", "numpy", "datasets", "sqlalchemy", "git", "scipy", "textual", "typer"}
+    assert not loaded & {"pandas", "numpy", "datasets", "sqlalchemy", "git", "github", "scipy", "textual", "typer"}
 
 
 def test_the_estimators_need_no_study():

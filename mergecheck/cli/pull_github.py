@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from mergecheck.errors import SourceError
-    from mergecheck.sources.github import Access
+    from mergecheck.sources.github_access import Access
     from mergecheck.sources.github_record import NotFetched, PullRequest, Wanted
     from mergecheck.store.database import Database
 
@@ -28,7 +28,7 @@ NAMED = 10
 
 def github_access() -> Access:
     """Where GitHub is and what opens it, from the environment: asked first, so that a mistake costs no reading."""
-    from mergecheck.sources.github import Access
+    from mergecheck.sources.github_access import Access
 
     return Access.from_environment(os.environ)
 
@@ -80,7 +80,8 @@ def _wanted(database: Database) -> tuple[list[Wanted], list[NotFetched]]:
 
 
 def _announce(number: int, access: Access, wait_minutes: int) -> None:
-    from mergecheck.sources.github import REQUESTS_EACH, TOKEN_NAMES
+    from mergecheck.sources.github import REQUESTS_EACH
+    from mergecheck.sources.github_access import TOKEN_NAMES
     from mergecheck.sources.github_waits import minutes
 
     requests = number * REQUESTS_EACH

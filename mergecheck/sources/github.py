@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -15,13 +13,10 @@ from github.NamedUser import NamedUser
 from github.PullRequest import PullRequest as Answer
 from github.PullRequestReview import PullRequestReview
 
-from mergecheck.errors import SourceError
+from mergecheck.sources.github_access import TOKEN_NAMES, Access
 from mergecheck.sources.github_links import issue_links
 from mergecheck.sources.github_record import NotFetched, PullRequest, Wanted
 from mergecheck.sources.github_waits import TRIES_AGAIN, Patience, PatientRetry, WaitTooLong
-
-PUBLIC_API = "https://api.github.com"
-TOKEN_NAMES = ("GITHUB_TOKEN", "GH_TOKEN")
 
 PAUSE_SECONDS = 0.25
 """Between two requests, which keeps well below what GitHub takes for abuse."""
@@ -32,11 +27,12 @@ REQUESTS_EACH = 3
 OUTAGES = 3
 """After so many pull requests in a row that no answer came for, the rest is not asked for."""
 
-_TIMEOUT = 30
-_WITH_TOKEN, _WITHOUT_TOKEN = 5000, 60
-_SECONDS_A_REQUEST = 0.7
+_TIMEOUT = 20
 _GITHUB_ITSELF = "web-flow"
 """Whom GitHub names as the committer of what was committed on its pages: nobody."""
+
+_TRIED_AGAIN = "Max retries"
+"""In the text of every error that urllib3 raises after its last try."""
 
 _OUTAGE = ("server_error", "unreachable")
 
@@ -53,65 +49,6 @@ _MALFORMED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Where GitHub's interface is and what opens it. The token shows in no text that is made of this."""
-
-    base_url: str = PUBLIC_API
-    token: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Access:
-        """As MERGECHECK_GITHUB_API and GITHUB_TOKEN (or GH_TOKEN) say.
-
-        Raises:
-            SourceError: an address that is none, or a token that cannot be one.
-        """
-        base_url = environment.get("MERGECHECK_GITHUB_API", "").strip().rstrip("/") or PUBLIC_API
-        if not _is_address(base_url):
-            raise SourceError(
-                "this is no address of a GitHub interface",
-                where="MERGECHECK_GITHUB_API",
-                fix=f"write it as {PUBLIC_API} or https://your.host/api/v3, without user, password or query",
-            )
-        for name in TOKEN_NAMES:
-            token = environment.get(name, "").strip()
-            if token:
-                # Checked here because the client below would print what it cannot send.
-                if not re.fullmatch(r"[!-~]+", token):
-                    raise SourceError(
-                        "this is no token: it holds spaces, line breaks or letters that are not ASCII",
-                        where=name,
-                        fix=f"copy the token again, or unset {name} to go on without one",
-                    )
-                return cls(base_url, token)
-        return cls(base_url)
-
-    @property
-    def an_hour(self) -> int:
-        """How many requests an hour github.com answers."""
-        return _WITHOUT_TOKEN if self.token is None else _WITH_TOKEN
-
-    def seconds_for(self, requests: int) -> float:
-        """About how long so many requests take, limits included."""
-        return requests * _SECONDS_A_REQUEST + 3600.0 * (max(requests - 1, 0) // self.an_hour)
-
-    def without_token(self, text: str) -> str:
-        """The text on one line, cut to 200 characters, and without the token should a server send it back."""
-        line = " ".join(text.split())
-        return (line if self.token is None else line.replace(self.token, "***"))[:200]
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        plain = parts.username is None and not parts.query and not parts.fragment
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and parts.port != 0
-    except ValueError:
-        # A port that is no number, or brackets that do not close.
-        return False
-
-
 def fetch_pull_requests(
     wanted: Sequence[Wanted], access: Access, patience: Patience
 ) -> Iterator[PullRequest | NotFetched]:
@@ -125,6 +62,7 @@ def fetch_pull_requests(
         auth=None if access.token is None else github.Auth.Token(access.token),
         base_url=access.base_url,
         timeout=_TIMEOUT,
+        user_agent="mergecheck",
         per_page=100,
         retry=PatientRetry.with_patience(patience),
         seconds_between_requests=PAUSE_SECONDS,
@@ -151,6 +89,16 @@ def fetch_pull_requests(
         client.close()
 
 
+def _ask(client: github.Github, one: Wanted) -> PullRequest:
+    try:
+        return _record(one, client.get_repo(one.repo).get_pull(one.number).complete())
+    except OSError as error:
+        # An answer that breaks off half way is not made again below, as requests without an answer are.
+        if _TRIED_AGAIN in str(error):
+            raise
+        return _record(one, client.get_repo(one.repo).get_pull(one.number).complete())
+
+
 def _not_asked(rest: Iterable[Wanted], what: str, fix: str) -> Iterator[NotFetched]:
     for one in rest:
         yield NotFetched(one.instance, "not_asked", what, fix)
@@ -158,14 +106,14 @@ def _not_asked(rest: Iterable[Wanted], what: str, fix: str) -> Iterator[NotFetch
 
 def _fetch(client: github.Github, one: Wanted, access: Access) -> PullRequest | NotFetched:
     try:
-        return _record(one, client.get_repo(one.repo).get_pull(one.number).complete())
+        return _ask(client, one)
     except IncompletableObject:
         return _malformed(one, "a part of it names neither its content nor its address")
     except GithubException as error:
         return _refusal(one, error, access)
     except OSError as error:
         # What requests raises is an OSError. Its text names addresses and never the headers sent.
-        again = f"tried {TRIES_AGAIN + 1} times" if "Max retries" in str(error) else "the connection broke"
+        again = f"tried {TRIES_AGAIN + 1} times" if _TRIED_AGAIN in str(error) else "it broke off twice"
         return NotFetched(
             one.instance,
             "unreachable",

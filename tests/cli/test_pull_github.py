@@ -266,3 +266,12 @@ def test_nothing_of_it_is_loaded_by_a_pull_without_it(shell):
     code += "try:\n    app(['pull', '--records-only'])\nexcept SystemExit as end:\n    assert not end.code\n"
     code += "assert 'github' not in sys.modules and 'mergecheck.sources.github' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=shell.study, stdout=subprocess.DEVNULL, check=True)
+
+
+def test_without_pygithub_it_says_what_to_install(shell, hub):
+    code = "import sys\nsys.modules['github'] = None\nsys.argv = ['mergecheck', 'pull', '--records-only', '--github']\n"
+    code += "from mergecheck.cli.main import run\nrun()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=shell.study, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "github is not installed" in done.stderr
+    assert "mergecheck[study]" in done.stderr

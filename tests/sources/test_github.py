@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from mergecheck.errors import SourceError
-from mergecheck.sources.github import Access, fetch_pull_requests
+from mergecheck.sources.github import fetch_pull_requests
+from mergecheck.sources.github_access import Access
 from mergecheck.sources.github_record import NotFetched, PullRequest, Wanted
 from mergecheck.sources.github_waits import Patience
 
@@ -280,11 +281,16 @@ class TestFailures:
         assert reasons(fetch(7)) == ["fetched"]
         assert hub.asked("/reviews$") == 3
 
-    def test_an_answer_that_is_cut_off_is_named(self, hub, fetch, fake_github):
+    def test_an_answer_that_breaks_off_is_asked_for_once_more(self, hub, fetch, fake_github):
         hub.add("o/lib", 7)
         hub.add("o/lib", 8)
-        hub.plan("/pulls/7$", fake_github.Answer(body={"x": "y" * 500}, cut=True))
-        assert reasons(fetch(7, 8)) == ["unreachable", "fetched"]
+        cut = fake_github.Answer(body=[{"x": "y" * 500}], cut=True)
+        hub.plan("/commits$", cut)
+        assert reasons(fetch(7, 8)) == ["fetched", "fetched"]
+        hub.plan("/commits$", cut, cut)
+        first, second = fetch(7, 8)
+        assert (first.reason, second.number) == ("unreachable", 8)
+        assert "broke off twice" in first.what
 
     def test_after_three_without_an_answer_the_rest_is_not_asked(self, hub, fetch):
         hub.close()
@@ -428,6 +434,28 @@ class TestAccess:
     def test_an_address(self):
         found = Access.from_environment({"MERGECHECK_GITHUB_API": "https://git.example/api/v3/"})
         assert found.base_url == "https://git.example/api/v3"
+
+    def test_a_token_is_not_sent_in_clear_but_to_this_machine(self):
+        for address, allowed in [
+            ("https://git.example", True),
+            ("http://localhost:8080", True),
+            ("http://127.0.0.1:1", True),
+            ("http://git.example", False),
+            ("http://127.0.0.1.example", False),
+        ]:
+            environment = {"MERGECHECK_GITHUB_API": address, "GITHUB_TOKEN": TOKEN}
+            if allowed:
+                assert Access.from_environment(environment).token == TOKEN
+                continue
+            with pytest.raises(SourceError, match="unencrypted") as caught:
+                Access.from_environment(environment)
+            assert "Secret" not in str(caught.value)
+            assert Access.from_environment({"MERGECHECK_GITHUB_API": address}).base_url == address
+
+    def test_what_a_server_says_is_put_on_one_line_that_obeys_nothing(self):
+        said = Access(token=TOKEN).without_token(f"a\n\tb {TOKEN}\x1b[31m" + "x" * 500)
+        assert said.startswith("a b ***\ufffd[31mx")
+        assert len(said) == 200
 
     def test_how_long_it_takes(self):
         # 1500 requests at 60 an hour: the first 60 at once, then 24 more hours.
