@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from mergecheck.records import Disposition
 from mergecheck.store.counts import ReviewerCount, StudyCount, SubmissionCount
 
 
@@ -23,6 +24,8 @@ def print_counts(count: StudyCount, console: Console | None = None) -> None:
     for submission in count.submissions:
         for line in _lines(submission):
             console.print(f"  {line}", style="dim", markup=False)
+    for warning in count.warnings:
+        console.print(f"Warning: {warning}", style="yellow", markup=False)
     if count.reviewers:
         console.print(_reviewers(count.reviewers))
 
@@ -32,7 +35,7 @@ def _attempts(submissions: Sequence[SubmissionCount]) -> Table:
     for name in ("rows", "tried", "patches", "resolved", "applied", "review", "not run"):
         table.add_column(name, justify="right", no_wrap=True)
     for one in submissions:
-        made = one.attempts - one.not_made_yet
+        made = one.attempts - one.not_made_yet - one.dispositions.get(Disposition.NO_PATCH, 0)
         numbers = (one.rows_read, one.attempts, one.with_patch, one.resolved, made, one.candidates, one.not_run)
         table.add_row(one.submission, *map(str, numbers))
     return table

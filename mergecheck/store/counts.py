@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from mergecheck.records import Decision, Disposition, Grade
+from mergecheck.records import GOLDEN, Decision, Disposition, Grade
+from mergecheck.sources.skip_rates import uneven_skips
 from mergecheck.store.answers import known_packets, reviews
 from mergecheck.store.database import fact
 from mergecheck.store.pull_requests import count_pull_requests
@@ -59,11 +60,11 @@ class SubmissionCount:
 
 @dataclass(slots=True)
 class ReviewerCount:
-    """Of one reviewer in one round: how far they are, not what they decided."""
+    """Of one reviewer in one round: how far they are, not what they decided. No packet: it is not written yet."""
 
     reviewer: str
     round: int
-    packet: str
+    packet: str | None
     assigned: int
     decided: int
     skipped: int
@@ -73,7 +74,11 @@ class ReviewerCount:
 
 @dataclass(slots=True)
 class StudyCount:
-    """Of the whole study. `pull_requests`: of how many instances in scope GitHub's pull request is known."""
+    """Of the whole study.
+
+    `pull_requests`: of how many instances in scope GitHub's pull request is known. `warnings` are for people: what
+    may bias a rate.
+    """
 
     instances: int
     candidates: int
@@ -82,6 +87,7 @@ class StudyCount:
     closed_at: str | None
     submissions: list[SubmissionCount]
     reviewers: list[ReviewerCount]
+    warnings: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -91,14 +97,17 @@ class StudyCount:
 def count_study(connection: Connection) -> StudyCount:
     """Count everything that the study holds."""
     in_scope = select(func.count()).select_from(instances).where(instances.c.in_scope)
+    counts = _submissions(connection)
+    read = {one.submission: (one.rows_read, one.skips) for one in counts if one.submission != GOLDEN}
     return StudyCount(
         instances=connection.execute(in_scope).scalar_one(),
         candidates=connection.execute(select(func.count()).select_from(candidates)).scalar_one(),
         pull_requests=count_pull_requests(connection),
         rounds=last_round(connection),
         closed_at=fact(connection, "closed_at"),
-        submissions=_submissions(connection),
+        submissions=counts,
         reviewers=_reviewers(connection),
+        warnings=[str(one) for one in uneven_skips(read)],
     )
 
 
@@ -187,19 +196,19 @@ def _bump(counts: dict[str, int], key: str) -> None:
 
 def _reviewers(connection: Connection) -> list[ReviewerCount]:
     returned = reviews(connection)
+    files = {(packet.round, packet.reviewer): packet.file for packet in known_packets(connection)}
     mine: dict[tuple[int, str], list[str]] = defaultdict(list)
     for one in load_assignments(connection):
         mine[one.round, one.reviewer].append(one.id)
     counts = []
-    for packet in known_packets(connection):
-        ids = mine[packet.round, packet.reviewer]
+    for (number, reviewer), ids in mine.items():
         back = [returned[one] for one in ids if one in returned]
         decisions = Counter(review.verdict.decision for review in back if review.verdict is not None)
         counts.append(
             ReviewerCount(
-                reviewer=packet.reviewer,
-                round=packet.round,
-                packet=packet.file,
+                reviewer=reviewer,
+                round=number,
+                packet=files.get((number, reviewer)),
                 assigned=len(ids),
                 decided=decisions[Decision.ACCEPT] + decisions[Decision.REQUEST_CHANGES],
                 skipped=decisions[Decision.SKIP],
