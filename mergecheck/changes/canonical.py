@@ -22,6 +22,11 @@ LARGEST_PATCH = 20 * 1024 * 1024
 SUBMODULE = "160000"
 
 
+def made_with(*, strip_tests: bool) -> str:
+    """Names the rules and policies: changes made with others are made again, unless they were handed out."""
+    return f"rules {RULES}, tests {'strip' if strip_tests else 'show'}"
+
+
 class Rung(StrEnum):
     """How a patch was taken: as it is, with the final newline it lost, or with the blank context it lost too."""
 

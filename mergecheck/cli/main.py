@@ -6,6 +6,7 @@ and a reviewer's installation can print it.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -61,6 +62,10 @@ def main(
 
 def run() -> None:
     """Run the program: 0 done, 1 refused (with what to do, on stderr), 2 usage."""
+    # A terminal that cannot show a character shows its number instead of ending the command.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except MergecheckError as error:
@@ -74,9 +79,7 @@ def run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        if error.filename is None:
-            raise
-        _refuse(MergecheckError(error.strerror or str(error), where=str(error.filename)))
+        _refuse(MergecheckError(error.strerror or str(error), where=str(error.filename or "")))
 
 
 def _refuse(error: MergecheckError) -> None:

@@ -57,8 +57,9 @@ def simulate(
     plan = load_study(study)
     database = Database.open(plan.database)
     with database.reading() as connection:
-        names = [submission.name for submission in all_submissions(connection)]
         sources = makers(connection)
+        made_by = {name for _, submissions in sources.values() for name in submissions}
+        names = sorted({submission.name for submission in all_submissions(connection)} | made_by)
         packets = known_packets(connection)
         assignments = {one.id: one for one in load_assignments(connection)}
     if not packets:

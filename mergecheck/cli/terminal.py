@@ -26,7 +26,12 @@ def talk(message: str) -> None:
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
     """Print data as JSON on stdout; a NaN would be no JSON and is a defect."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=not _takes_unicode(), allow_nan=False)
+    sys.stdout.write(text + "\n")
+
+
+def _takes_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 @contextmanager

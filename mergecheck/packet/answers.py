@@ -86,7 +86,7 @@ def _event(line: bytes, where: str) -> Event:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the line"
         raise AnswersError(f"{field}: {first['msg']}", where=where, fix=UNEDITED) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AnswersError(f"the line is not JSON ({error})", where=where, fix=UNEDITED) from error
     if (event.type in ABOUT_AN_ITEM) != (event.item is not None):
         raise AnswersError(f"an event of type {event.type} with item {event.item}", where=where, fix=UNEDITED)

@@ -111,7 +111,7 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 def _parsed(path: Path, name: str, raw: bytes) -> dict[str, Any]:
     try:
         data = json.loads(raw.decode("utf-8", "surrogatepass"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PacketError(f"{name} is not JSON ({error})", where=str(path), fix=ASK_AGAIN) from error
     if not isinstance(data, dict):
         raise PacketError(f"{name} is not a JSON object", where=str(path), fix=ASK_AGAIN)

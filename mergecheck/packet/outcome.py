@@ -2,6 +2,10 @@
 
 Until the question who may have written a change has been opened, its verdict may be revised or undone freely.
 Afterwards only the final verdict moves; the one that the analysis uses stays.
+
+The active time of a review is that of the verdict which the analysis uses: what was spent on the item up to it, what
+went into a verdict that was revised or taken back included. Time after it, on the question who may have written the
+change, on looking again or on a correction, stays in the events and is no part of the review.
 """
 
 from __future__ import annotations
@@ -9,17 +13,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from mergecheck.packet.events import CorrectionBody, Event, EventType, GuessBody, TimeBody, VerdictBody
+from mergecheck.packet.events import (
+    CorrectionBody,
+    Event,
+    EventType,
+    GuessBody,
+    TimeBody,
+    VerdictBody,
+    link,
+)
 from mergecheck.records import Front, Guess, Review, Verdict
 
 
 @dataclass(slots=True)
 class _Item:
-    verdicts: list[tuple[Verdict, Event]] = field(default_factory=list)
+    verdicts: list[tuple[Verdict, Event, float]] = field(default_factory=list)
     final: Verdict | None = None
     guess: Guess | None = None
     guess_opened: bool = False
-    active_seconds: float = 0.0
+    spent: float = 0.0
     corrections: list[str] = field(default_factory=list)
     front: Front | None = None
     simulated: bool = False
@@ -42,24 +54,24 @@ class _Item:
                 self.final = correction.verdict()
                 self.corrections.append(correction.why)
             case EventType.TIME:
-                self.active_seconds += TimeBody.model_validate(event.body).active_seconds
+                self.spent += TimeBody.model_validate(event.body).active_seconds
             case _:
                 pass
 
     def _take_verdict(self, verdict: Verdict, event: Event) -> None:
         # A verdict given on a second machine after the guess on the first is a correction in effect.
         if not self.guess_opened:
-            self.verdicts.append((verdict, event))
+            self.verdicts.append((verdict, event, self.spent))
         self.final = verdict
 
     def review(self, item: str) -> Review:
-        verdict, given = self.verdicts[-1] if self.verdicts else (None, None)
+        verdict, given, spent = self.verdicts[-1] if self.verdicts else (None, None, self.spent)
         return Review(
             assignment=item,
             verdict=verdict,
             final=self.final,
             guess=self.guess,
-            active_seconds=self.active_seconds,
+            active_seconds=spent,
             front=given.front if given else self.front,
             simulated=self.simulated,
             submitted_at=given.at if given else None,
@@ -75,6 +87,25 @@ def fold(events: Iterable[Event]) -> dict[str, Review]:
         if event.item is not None:
             items.setdefault(event.item, _Item()).take(event)
     return {item: state.review(item) for item, state in items.items()}
+
+
+def branches(events: Iterable[Event]) -> list[list[Event]]:
+    """The answers files that these events of one packet came in, each whole and in its own order.
+
+    A file that was copied to a second machine and continued on both is two files with the same beginning; which
+    event follows which is said by their `prev`.
+    """
+    by_link = {link(event.line()): event for event in events}
+    followed = {event.prev for event in by_link.values()}
+    found = []
+    for name, last in by_link.items():
+        if name in followed:
+            continue
+        branch = [last]
+        while branch[-1].prev in by_link:
+            branch.append(by_link[branch[-1].prev])
+        found.append(branch[::-1])
+    return found
 
 
 def merge(files: Iterable[Sequence[Event]]) -> list[Event]:

@@ -24,6 +24,7 @@ from mergecheck.records import Assignment, Candidate, FileChange
 # The ZIP format's own earliest time; any fixed one would do.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 READ_ONLY = 0o444
+MOVE_AWAY = "move it away and run the command again; it is written anew"
 
 
 def make_item(
@@ -95,26 +96,43 @@ def _texts_of(item: PacketItem) -> list[str]:
 
 
 def _refuse_other(path: Path, digest: str) -> None:
-    with Packet.open(path) as there:
-        if there.digest != digest:
-            raise PacketError(
-                "a different packet is there already, and a packet is never rewritten",
-                where=str(path),
-                fix="move it away, or hand out a new round",
-            )
+    try:
+        with Packet.open(path) as there:
+            same = there.digest == digest
+    except PacketError as error:
+        raise PacketError(
+            f"the packet that is there cannot be read: {error.what}", where=str(path), fix=MOVE_AWAY
+        ) from error
+    if not same:
+        raise PacketError(
+            "a different packet is there already, and a packet is never rewritten", where=str(path), fix=MOVE_AWAY
+        )
 
 
 def _write(path: Path, entries: dict[str, bytes]) -> None:
     # Written beside and renamed, so that a packet is there whole or not at all.
     draft = path.with_name(path.name + ".part")
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    try:
+        draft.unlink(missing_ok=True)
+        _write_archive(draft, entries)
+        draft.chmod(READ_ONLY)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise PacketError(
+            f"the packet could not be written ({error.strerror})",
+            where=str(path),
+            fix="make room on the disk, check that you may write there, and run the command again",
+        ) from error
+
+
+def _write_archive(path: Path, entries: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in [MANIFEST, *sorted(set(entries) - {MANIFEST})]:
             info = zipfile.ZipInfo(name, EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3
             info.external_attr = (0o100000 | READ_ONLY) << 16
             archive.writestr(info, entries[name])
-    with draft.open("rb") as handle:
+    with path.open("rb") as handle:
         os.fsync(handle.fileno())
-    draft.chmod(READ_ONLY)
-    draft.replace(path)

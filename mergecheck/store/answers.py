@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from mergecheck.packet.events import Event
-from mergecheck.packet.outcome import fold, merge
+from mergecheck.packet.outcome import branches, fold, merge
 from mergecheck.records import Review
 from mergecheck.store.schema import assignments, events, packets
 
@@ -56,7 +56,6 @@ def save_events(connection: Connection, packet_digest: str, read: Sequence[Event
             .values(
                 id=event.id,
                 packet=packet_digest,
-                source=read[0].id,
                 seq=event.seq,
                 line=event.line().decode("ascii"),
             )
@@ -68,18 +67,13 @@ def save_events(connection: Connection, packet_digest: str, read: Sequence[Event
 
 def reviews(connection: Connection) -> dict[str, Review]:
     """Every review that has come back: blind id → review."""
-    files: dict[tuple[str, str], list[Event]] = defaultdict(list)
-    query = select(events.c.packet, events.c.source, events.c.line).order_by(
-        events.c.packet, events.c.source, events.c.seq, events.c.id
-    )
-    for packet, source, line in connection.execute(query):
-        files[packet, source].append(Event.model_validate_json(line))
-    by_packet: dict[str, list[list[Event]]] = defaultdict(list)
-    for (packet, _), read in files.items():
-        by_packet[packet].append(read)
+    by_packet: dict[str, list[Event]] = defaultdict(list)
+    query = select(events.c.packet, events.c.line).order_by(events.c.packet, events.c.seq, events.c.id)
+    for packet, line in connection.execute(query):
+        by_packet[packet].append(Event.model_validate_json(line))
     found: dict[str, Review] = {}
-    for parts in by_packet.values():
-        found |= fold(merge(parts))
+    for read in by_packet.values():
+        found |= fold(merge(branches(read)))
     return found
 
 

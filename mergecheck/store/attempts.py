@@ -87,7 +87,7 @@ def save_benchmark(connection: Connection, benchmark: Sequence[Instance], scope:
 def save_submission(connection: Connection, pulled: Pulled) -> None:
     """Keep a submission's attempts and skips. An attempt with the same patch keeps the change made of it."""
     submission = pulled.submission
-    row = {
+    row: dict[str, Any] = {
         "model": submission.model,
         "released": None if submission.released is None else submission.released.isoformat(),
         "agent": submission.agent,
@@ -101,7 +101,10 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
         connection.execute(update(submissions).where(submissions.c.name == submission.name).values(**row))
     else:
         connection.execute(insert(submissions).values(name=submission.name, **row))
-    _save_attempts(connection, pulled)
+    stayed = _save_attempts(connection, pulled)
+    if stayed:
+        row["notes"] = [*row["notes"], _stayed(stayed)]
+        connection.execute(update(submissions).where(submissions.c.name == submission.name).values(**row))
     connection.execute(delete(skips).where(skips.c.submission == submission.name))
     for skip in pulled.skips:
         connection.execute(
@@ -116,39 +119,60 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
         )
 
 
-def _save_attempts(connection: Connection, pulled: Pulled) -> None:
+def _stayed(instances: list[str]) -> str:
+    named = ", ".join(instances[:5]) + (" …" if len(instances) > 5 else "")
+    return (
+        f"{len(instances)} attempts have another patch or grade than when they were handed out, and stay as they "
+        f"were: {named}"
+    )
+
+
+def _save_attempts(connection: Connection, pulled: Pulled) -> list[str]:
+    """Keep attempts; what a round has drawn stays as it was drawn, and is returned where it would have changed."""
     name = pulled.submission.name
+    drawn = set(connection.execute(select(draws.c.instance).where(draws.c.submission == name)).scalars())
+    stayed = []
     mine = attempts.c.submission == name
     fixed = dict.fromkeys(pulled.not_mentioned, Disposition.NOT_RUN)
     fixed |= dict.fromkeys(pulled.without_patch, Disposition.NO_PATCH)
-    rows = connection.execute(select(attempts.c.instance, attempts.c.patch, attempts.c.disposition).where(mine))
-    known = {row.instance: (row.patch, row.disposition) for row in rows}
+    rows = connection.execute(
+        select(attempts.c.instance, attempts.c.patch, attempts.c.disposition, attempts.c.grade).where(mine)
+    )
+    known = {row.instance: (row.patch, row.disposition, row.grade) for row in rows}
     not_run = [Attempt(name, instance, "", Grade.UNGRADED) for instance in pulled.not_mentioned]
     for attempt in [*pulled.attempts, *not_run]:
-        patch = attempt.patch.encode("utf-8", "surrogatepass")
-        row: dict[str, Any] = {
-            "patch": patch,
-            "grade": str(attempt.grade),
-            "grade_source": attempt.grade_source,
-            "file": attempt.file,
-            "row": attempt.row,
-        }
+        row = _columns(attempt)
         if attempt.instance not in known:
             connection.execute(
                 insert(attempts).values(submission=name, instance=attempt.instance, **row, **NOT_MADE)
             )
             continue
-        kept, became = known.pop(attempt.instance)
-        if kept != patch or became in NOTHING_TO_MAKE:
+        kept, became, grade = known.pop(attempt.instance)
+        if attempt.instance in drawn:
+            if (kept, grade) != (row["patch"], row["grade"]):
+                stayed.append(attempt.instance)
+            continue
+        if kept != row["patch"] or became in NOTHING_TO_MAKE:
             row |= NOT_MADE
         connection.execute(update(attempts).where(mine, attempts.c.instance == attempt.instance).values(**row))
-    drawn = set(connection.execute(select(draws.c.instance).where(draws.c.submission == name)).scalars())
+    stayed += sorted(set(known) & drawn)
     for instance in set(known) - drawn:
         connection.execute(delete(attempts).where(mine, attempts.c.instance == instance))
-    for instance, disposition in fixed.items():
+    for instance in fixed.keys() - drawn:
         connection.execute(
-            update(attempts).where(mine, attempts.c.instance == instance).values(disposition=str(disposition))
+            update(attempts).where(mine, attempts.c.instance == instance).values(disposition=str(fixed[instance]))
         )
+    return stayed
+
+
+def _columns(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "patch": attempt.patch.encode("utf-8", "surrogatepass"),
+        "grade": str(attempt.grade),
+        "grade_source": attempt.grade_source,
+        "file": attempt.file,
+        "row": attempt.row,
+    }
 
 
 def keep_only(connection: Connection, names: Collection[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -18,8 +19,7 @@ def save_candidate(connection: Connection, instance: str, change: CanonicalChang
     candidate = Candidate(instance, change)
     sides = [text for file in change.files for text in (file.old_text, file.new_text) if text is not None]
     for text in sides:
-        data = zlib.compress(text.encode("utf-8", "surrogatepass"))
-        connection.execute(insert(texts).values(digest=text_digest(text), data=data).on_conflict_do_nothing())
+        save_text(connection, text)
     connection.execute(
         insert(candidates)
         .values(
@@ -30,14 +30,25 @@ def save_candidate(connection: Connection, instance: str, change: CanonicalChang
     return candidate.id
 
 
+def save_text(connection: Connection, text: str) -> str:
+    """Keep a text once and return its digest."""
+    digest = text_digest(text)
+    data = zlib.compress(text.encode("utf-8", "surrogatepass"))
+    connection.execute(insert(texts).values(digest=digest, data=data).on_conflict_do_nothing())
+    return digest
+
+
+def load_texts(connection: Connection, digests: Collection[str]) -> dict[str, str]:
+    """The texts with these digests."""
+    rows = connection.execute(select(texts).where(texts.c.digest.in_(digests)))
+    return {digest: zlib.decompress(data).decode("utf-8", "surrogatepass") for digest, data in rows}
+
+
 def load_candidate(connection: Connection, candidate_id: str) -> Candidate:
     """The candidate with this id, with its texts."""
     row = connection.execute(select(candidates).where(candidates.c.id == candidate_id)).mappings().one()
     wanted = {digest for file in row["files"] for digest in (file["old_text"], file["new_text"]) if digest}
-    found = {
-        digest: zlib.decompress(data).decode("utf-8", "surrogatepass")
-        for digest, data in connection.execute(select(texts).where(texts.c.digest.in_(wanted)))
-    }
+    found = load_texts(connection, wanted)
     files = tuple(_from_json(file, found) for file in row["files"])
     return Candidate(row["instance"], CanonicalChange(row["rules"], files))
 

@@ -20,12 +20,18 @@ from mergecheck.store.schema import assignments, candidates, draws, instances, s
 
 
 def makers(connection: Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Candidate → its instance and the submissions that made it. Unblinds: for the simulator only."""
-    frame = attempts_frame(connection).dropna(subset="candidate")
-    return {
-        str(candidate): (str(group["instance"].iloc[0]), tuple(group["submission"]))
-        for candidate, group in frame.groupby("candidate")
-    }
+    """Candidate → its instance and the submissions that made it. Unblinds: for the simulator only.
+
+    What was handed out counts whatever `study.toml` says today, so that every packet can be answered.
+    """
+    found: dict[str, tuple[str, set[str]]] = {}
+    drawn = {(row.submission, row.instance): row.candidate for row in connection.execute(select(draws))}
+    query = select(schema.attempts.c.submission, schema.attempts.c.instance, schema.attempts.c.candidate)
+    for submission, instance, made in connection.execute(query):
+        candidate = drawn.get((submission, instance)) or made
+        if candidate is not None:
+            found.setdefault(candidate, (instance, set()))[1].add(submission)
+    return {candidate: (instance, tuple(sorted(names))) for candidate, (instance, names) in found.items()}
 
 
 def attempts_frame(connection: Connection) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 from mergecheck.packet.form import Form
 from mergecheck.packet.format import Manifest, PacketItem
 from mergecheck.packet.write import make_item
-from mergecheck.store.candidates import load_candidate
-from mergecheck.store.rounds import issues, load_assignments, round_settings
+from mergecheck.store.candidates import load_candidate, load_texts
+from mergecheck.store.rounds import load_assignments, round_settings
 from mergecheck.store.schema import assignments
 
 
@@ -25,14 +25,16 @@ def packet_contents(
 ) -> tuple[Manifest, list[PacketItem], dict[str, str]]:
     """A reviewer's packet of a round: the manifest without items and digest, the items, the texts by digest."""
     settings: dict[str, Any] = dict(round_settings(connection, round_number))
-    issue_of = issues(connection)
+    kept: dict[str, list[str]] = settings["issues"]
+    issue_texts = load_texts(connection, {digest for _, digest in kept.values()})
     items: list[PacketItem] = []
     texts: dict[str, str] = {}
     for assignment in load_assignments(connection, round_number):
         if assignment.reviewer != reviewer:
             continue
         candidate = load_candidate(connection, assignment.candidate)
-        item, needed = make_item(assignment, candidate, *issue_of[candidate.instance])
+        repo, issue = kept[candidate.instance]
+        item, needed = make_item(assignment, candidate, repo, issue_texts[issue])
         items.append(item)
         texts |= needed
     manifest = Manifest(

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, func, insert, select
 
 from mergecheck.assign.round import Sampleable
 from mergecheck.records import Assignment, Disposition, Draw, Grade
+from mergecheck.store.candidates import save_text
 from mergecheck.store.database import now
 from mergecheck.store.schema import assignments, attempts, draws, instances, packets, rounds, submissions
-
-
-def unmade(connection: Connection) -> int:
-    """How many attempts in the study still wait for their change to be made."""
-    found: int = connection.execute(
-        select(func.count())
-        .select_from(attempts)
-        .join(instances, instances.c.id == attempts.c.instance)
-        .join(submissions, submissions.c.name == attempts.c.submission)
-        .where(instances.c.in_scope, submissions.c.in_study, attempts.c.disposition.is_(None))
-    ).scalar_one()
-    return found
 
 
 def sampleable(connection: Connection) -> list[Sampleable]:
@@ -60,11 +49,18 @@ def freeze_round(
     connection: Connection,
     number: int,
     settings: dict[str, object],
+    shown: Mapping[str, tuple[str, str]],
     drawn: Sequence[tuple[Draw, str | None]],
     handed_out: Sequence[Assignment],
 ) -> None:
-    """Write a round: each draw with the candidate that it stands for, and every assignment."""
-    connection.execute(insert(rounds).values(number=number, frozen_at=now(), settings=settings))
+    """Write a round: its settings, the issues as they are shown, each draw with its candidate, every assignment.
+
+    `shown` (instance → repository and problem statement) is kept with the round, so that a benchmark that changes
+    later changes no packet.
+    """
+    kept = {instance: [repo, save_text(connection, issue)] for instance, (repo, issue) in shown.items()}
+    frozen = {**settings, "issues": kept}
+    connection.execute(insert(rounds).values(number=number, frozen_at=now(), settings=frozen))
     for draw, candidate in drawn:
         connection.execute(
             insert(draws).values(

@@ -159,6 +159,7 @@ packets = Table(
     Column("round", ForeignKey("rounds.number"), nullable=False),
     Column("reviewer", String, nullable=False),
     Column("file", String, nullable=False),
+    UniqueConstraint("round", "reviewer"),
 )
 
 events = Table(
@@ -166,11 +167,10 @@ events = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("packet", ForeignKey("packets.digest"), nullable=False),
-    Column("source", String, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("line", Text, nullable=False),
 )
-"""Answers as they came, a line an event; `source` is the id of the first event of the file they came in."""
+"""Answers as they came, a line an event; the lines' own chain says which follows which."""
 
 pull_requests = Table(
     "pull_requests",

@@ -208,6 +208,127 @@ def test_the_program_in_a_process_of_its_own(shell):
     shell.in_a_process("report", "--no-such-option", code=2)
 
 
+def test_a_round_stays_as_it_was_whatever_the_benchmark_says_later(assigned):
+    import pandas as pd
+
+    before = {path.name: path.read_bytes() for path in packets(assigned)}
+    file = next((assigned.study / "benchmark" / "data").iterdir())
+    frame = pd.read_parquet(file)
+    frame["problem_statement"] = "Rewritten since"
+    frame.to_parquet(file)
+    assigned.run("pull")
+    packets(assigned)[0].unlink()
+    assigned.run("assign")
+    assert {path.name: path.read_bytes() for path in packets(assigned)} == before
+
+
+def test_what_was_handed_out_stays_and_pull_says_what_would_have_changed(assigned):
+    review_all(assigned)
+    assigned.run("collect", *[str(path.with_suffix(".answers.jsonl")) for path in packets(assigned)])
+    before = assigned.json("report", "--unblind")
+    preds = assigned.study / "otter" / "all_preds.jsonl"
+    preds.write_text(preds.read_text().replace("return 0", "return 7"))
+    write = json.loads((assigned.study / "otter" / "summary.json").read_text())
+    write["unresolved_ids"].append(write["resolved_ids"].pop())
+    (assigned.study / "otter" / "summary.json").write_text(json.dumps(write))
+    assigned.run("pull")
+    (note,) = assigned.json("status")["submissions"][2]["notes"]
+    assert "o__lib-4" in note
+    assert "stay as they were" in note
+    after = assigned.json("report", "--unblind")
+    assert after.pop("early_looks") == before.pop("early_looks") + 1
+    assert after == before
+
+
+def test_close_counts_packets_that_were_never_written(assigned):
+    """As a kill between two packets leaves it."""
+    import sqlite3
+
+    lost = packets(assigned)[1]
+    lost.unlink()
+    with sqlite3.connect(assigned.study / "study.db") as connection:
+        connection.execute("DELETE FROM packets WHERE file = ?", (lost.name,))
+    connection.close()
+    open_items = {one["packet"]: one["assigned"] for one in assigned.json("status")["reviewers"]}
+    assert open_items[None] > 0
+    assigned.run("simulate")
+    assigned.run("collect", str(packets(assigned)[0].with_suffix(".answers.jsonl")))
+    assert f"{open_items[None]} items are still open" in assigned.run("close", code=1).stderr
+    assigned.run("assign")
+    assert len(packets(assigned)) == 2
+
+
+def test_another_key_is_noticed_before_anything_is_written(assigned):
+    before = {path.name: path.read_bytes() for path in packets(assigned)}
+    key = assigned.study / "seal.key"
+    key.write_bytes(bytes(32))
+    packets(assigned)[0].unlink()
+    assert "not the key" in assigned.run("assign", code=1).stderr
+    assert len(packets(assigned)) == 1
+    assert assigned.json("status")["rounds"] == 1
+    assert before
+
+
+def test_the_policy_cannot_change_under_a_study(shell):
+    study = shell.study / "study.toml"
+    shell.run("pull")
+    study.write_text(study.read_text() + '\n[policies]\ntests = "show"\n')
+    assert "attempts wait" in shell.run("assign", code=1).stderr
+    shell.run("pull")
+    shell.run("assign")
+    study.write_text(study.read_text().replace("show", "strip"))
+    shell.run("pull")
+    assert 'tests = "show"' in shell.run("assign", code=1).stderr
+
+
+def test_simulate_answers_what_was_handed_out_even_if_the_study_is_narrower_now(assigned):
+    study = assigned.study / "study.toml"
+    study.write_text(study.read_text().replace('"benchmark"', '"benchmark"\ninstances = ["o__lib-1"]'))
+    assigned.run("pull")
+    assigned.run("simulate")
+    returned = [str(path.with_suffix(".answers.jsonl")) for path in packets(assigned)]
+    assigned.run("collect", *returned)
+    assigned.run("close")
+    assert assigned.json("report")["simulated"]
+
+
+def test_a_round_whose_candidates_are_all_known_says_so(assigned):
+    study = assigned.study / "study.toml"
+    block = '[[submissions]]\nname = "twin"\npath = "otter"\nmodel = "Twin"\nreleased = 2026-05-01\n'
+    study.write_text(study.read_text().replace("[[reviewers]]", f"{block}\n[[reviewers]]", 1))
+    assigned.run("pull")
+    assert "all of its candidates were handed out" in assigned.run("assign").stderr
+    assert "No attempts are new" in assigned.run("assign").stderr
+
+
+def test_a_round_without_golden_is_warned_about(assigned):
+    (assigned.study / "heron").mkdir()
+    text = (assigned.study / "otter" / "all_preds.jsonl").read_text()
+    (assigned.study / "heron" / "all_preds.jsonl").write_text(text.replace("return 0", "return 00"))
+    (assigned.study / "heron" / "summary.json").write_text((assigned.study / "otter" / "summary.json").read_text())
+    study = assigned.study / "study.toml"
+    block = '[[submissions]]\nname = "heron"\npath = "heron"\nmodel = "Heron 3"\nreleased = 2026-05-01\n'
+    study.write_text(study.read_text().replace("[[reviewers]]", f"{block}\n[[reviewers]]", 1))
+    assigned.run("pull")
+    assert "holds no golden candidate" in assigned.run("assign").stderr
+
+
+@pytest.mark.parametrize("name", ["w?x", "a?mode=ro", "100%25", "with space", "na\u00efve", "a#b"])
+def test_a_study_folder_may_have_any_name(shell, name):
+    moved = shell.study.with_name(name)
+    shell.study.rename(moved)
+    shell.study = moved
+    shell.run("pull", "--records-only")
+    assert (moved / "study.db").exists()
+    assert sorted(path.name for path in moved.parent.iterdir()) == [name]
+
+
+def test_deeply_nested_json_is_refused_as_any_other(assigned):
+    file = assigned.study / "deep.jsonl"
+    file.write_text("[" * 100_000 + "\n")
+    assert "not JSON" in assigned.run("collect", str(file), code=1).stderr
+
+
 class TestBadInput:
     def test_no_study_here(self, shell):
         shell.study = shell.study.parent

@@ -44,7 +44,17 @@ HUMAN = Submission("golden", "", None, "", is_golden=True)
 
 def change(text: str) -> CanonicalChange:
     hunk = Hunk(1, 1, 1, 1, ("-old", f"+{text}"))
-    file = FileChange("a.py", Kind.MODIFIED, None, "old\n", f"{text}\n", "0" * 64, text * 8, False, (hunk,))
+    file = FileChange(
+        "a.py",
+        Kind.MODIFIED,
+        old_text="old\n",
+        new_text=f"{text}\n",
+        old_digest="0" * 64,
+        new_digest=text * 8,
+        old_mode="100644",
+        new_mode="100755",
+        hunks=(hunk,),
+    )
     return CanonicalChange("1", (file,))
 
 
@@ -112,7 +122,7 @@ def test_the_same_pull_keeps_what_was_made_and_another_patch_loses_it(database):
 def test_an_attempt_that_is_gone_goes_unless_it_was_drawn(database):
     make_all(database)
     with database.writing() as connection:
-        freeze_round(connection, 1, {}, [(Draw("brook", "o__r-0", 1, True, 1.0, "x"), None)], [])
+        freeze_round(connection, 1, {}, {}, [(Draw("brook", "o__r-0", 1, True, 1.0, "x"), None)], [])
         save_submission(connection, pulled(AGENT, {}))
         frame = attempts_frame(connection)
     assert list(frame.loc[frame["submission"] == "brook", "instance"]) == ["o__r-0"]
@@ -137,7 +147,7 @@ def test_frames_say_what_was_drawn_and_who_made_the_same(database):
             (Draw("brook", "o__r-0", 1, True, 1.0, "passed the grader"), fresh["brook", "o__r-0"]),
         ]
         handed = [Assignment("blind0", "ada", fresh["brook", "o__r-0"], 1, 1, 1)]
-        freeze_round(connection, 1, {"a": 1}, drawn, handed)
+        freeze_round(connection, 1, {"a": 1}, {}, drawn, handed)
         assert last_round(connection) == 1
         left = {(one.submission, one.instance) for one in sampleable(connection)}
         assert left == {("golden", "o__r-2"), ("brook", "o__r-1")}
@@ -158,7 +168,7 @@ def test_a_handed_out_attempt_keeps_its_candidate_whatever_a_later_pull_brings(d
     with database.writing() as connection:
         handed = next(one.candidate for one in sampleable(connection) if one.submission == "brook")
         draw = (Draw("brook", "o__r-0", 1, True, 1.0, "x"), handed)
-        freeze_round(connection, 1, {}, [draw], [Assignment("blind0", "ada", handed, 1, 1, 1)])
+        freeze_round(connection, 1, {}, {}, [draw], [Assignment("blind0", "ada", handed, 1, 1, 1)])
         save_submission(connection, pulled(AGENT, {"o__r-0": "rewritten", "o__r-1": "p1"}))
     with database.writing() as connection:
         made = [

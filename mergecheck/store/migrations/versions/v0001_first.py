@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("file", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["round"], ["rounds.number"]),
         sa.PrimaryKeyConstraint("digest"),
+        sa.UniqueConstraint("round", "reviewer"),
     )
     op.create_table(
         "skips",
@@ -147,7 +148,6 @@ def upgrade() -> None:
         "events",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("packet", sa.String(), nullable=False),
-        sa.Column("source", sa.String(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("line", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["packet"], ["packets.digest"]),
