@@ -57,7 +57,7 @@ def fetch_into(database: Database, access: Access, wait_minutes: int, *, print_t
     if wanted:
         with database.writing() as connection:
             write_journal(
-                connection, "pull --github", f"{fetched} pull requests fetched, {len(left)} still missing"
+                connection, "pull --github", f"pull requests: {fetched} fetched, {len(left)} still missing"
             )
     if skipped:
         named = ", ".join(one.instance for one in skipped)
@@ -86,7 +86,7 @@ def _announce(number: int, access: Access, wait_minutes: int) -> None:
 
     requests = number * REQUESTS_EACH
     talk(
-        f"GitHub: {number} pull requests to fetch, {requests} requests at least, about "
+        f"GitHub: pull requests to fetch: {number}, with {requests} requests at least, in about "
         f"{minutes(access.seconds_for(requests))}. Each is kept as it comes, and the next run goes on from there."
     )
     if access.token is None:
@@ -166,6 +166,6 @@ def _problems(left: Sequence[NotFetched]) -> list[SourceError]:
     if rest:
         named = ", ".join(one.instance for one in rest[:NAMED])
         more = f" and {len(rest) - NAMED} more" if len(rest) > NAMED else ""
-        what = f"{len(rest)} pull requests were not asked for, because {rest[0].what}: {named}{more}"
+        what = f"not asked for, because {rest[0].what}: {named}{more} ({len(rest)})"
         problems.append(SourceError(what, where="GitHub", fix=rest[0].fix))
     return problems

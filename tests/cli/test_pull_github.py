@@ -66,12 +66,12 @@ def test_what_is_fetched_is_kept_counted_and_shown(shell, pulls):
     # 6 instances, 5 known, 1 missing, 5 merged, 48 hours from created to merged.
     assert ["o/lib", "6", "5", "1", "5", "48.0"] in [line.split() for line in done.stdout.splitlines()]
     assert "5 fetched now" in done.stdout
-    assert notes(shell) == ["5 pull requests fetched, 0 still missing"]
+    assert notes(shell) == ["pull requests: 5 fetched, 0 still missing"]
 
 
 def test_before_it_begins_it_says_how_many_requests_and_how_long(shell, pulls, monkeypatch):
     said = pull(shell).stderr
-    assert "5 pull requests to fetch, 15 requests at least, about 1 min" in said
+    assert "pull requests to fetch: 5, with 15 requests at least, in about 1 min" in said
     assert "without a token 5000" not in said
     assert "without a token 60 requests an hour" in said
     assert "60 min in all" in said
@@ -98,7 +98,10 @@ def test_a_second_run_fetches_only_what_is_missing(shell, pulls, fake_github):
     pulls.requests.clear()
     assert "nothing to fetch" in pull(shell).stderr
     assert pulls.requests == []
-    assert notes(shell) == ["4 pull requests fetched, 1 still missing", "1 pull requests fetched, 0 still missing"]
+    assert notes(shell) == [
+        "pull requests: 4 fetched, 1 still missing",
+        "pull requests: 1 fetched, 0 still missing",
+    ]
 
 
 def test_the_patches_are_applied_all_the_same(shell, pulls, fake_github):
@@ -126,7 +129,7 @@ def test_beyond_the_cap_it_stops_with_what_has_come_and_says_when_to_run_again(s
     done = pull(shell, "--github-wait", "10", code=1)
     assert slept == []
     assert list(known(shell)) == ["o__lib-1", "o__lib-2"]
-    assert "3 pull requests were not asked for" in done.stderr
+    assert "not asked for, because" in done.stderr
     assert "o__lib-3, o__lib-4, o__lib-5" in done.stderr
     assert "run the command again after 2023-11-14 23:13 UTC" in done.stderr
     assert "3 not asked yet" in done.stdout
@@ -140,7 +143,7 @@ def test_the_network_is_down(shell, pulls, slept):
     pulls.close()
     done = pull(shell, code=1)
     assert [f"o__lib-{n}: no answer from {pulls.url}" in done.stderr for n in NUMBERS] == [True] * 3 + [False] * 2
-    assert "2 pull requests were not asked for" in done.stderr
+    assert "not asked for, because" in done.stderr
     assert "3 no answer, 2 not asked yet" in done.stdout
     assert "check the network" in done.stderr
     assert known(shell) == {}
@@ -269,7 +272,8 @@ def test_nothing_of_it_is_loaded_by_a_pull_without_it(shell):
 
 
 def test_without_pygithub_it_says_what_to_install(shell, hub):
-    code = "import sys\nsys.modules['github'] = None\nsys.argv = ['mergecheck', 'pull', '--records-only', '--github']\n"
+    code = "import sys\nsys.modules['github'] = None\n"
+    code += "sys.argv = ['mergecheck', 'pull', '--records-only', '--github']\n"
     code += "from mergecheck.cli.main import run\nrun()"
     done = subprocess.run([sys.executable, "-c", code], cwd=shell.study, capture_output=True, text=True)
     assert done.returncode == 1
