@@ -5,9 +5,11 @@ from __future__ import annotations
 import glob
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mergecheck.errors import Problems, SourceError
 from mergecheck.records import Instance
@@ -34,6 +36,10 @@ def load_benchmark(source: str, split: str = "test") -> list[Instance]:
     Hub names, folders in the hub's layout and parquet files go through `datasets`; what is on disk is
     streamed, so that nothing is written. A JSON or JSON lines file is read directly: `datasets` would turn
     dates into times, refuse a column that begins with nulls, and not say where a file is damaged.
+
+    SWE-bench and its siblings (Lite, Verified, Multimodal, Multilingual, Live, Pro) name the needed fields alike; a
+    split whose patches are not published is refused. What was loaded by name once is in the library's cache, which
+    serves it again where the hub cannot be reached.
 
     Args:
         source: a name on the hub (`owner/name`), a folder, or a `.parquet`, `.json`, `.jsonl` file.
@@ -74,18 +80,32 @@ def _from_folder(folder: Path, split: str) -> list[Row]:
     from datasets import load_dataset
 
     try:
-        return _loaded(
-            lambda: load_dataset(str(folder), split=split, streaming=True),
-            str(folder),
-            "a folder must be in the hub's layout, as in data/test-00000-of-00001.parquet, and hold the split "
-            f"{split}; or give the path of one file in it",
-        )
+        with _under_a_plain_name(folder) as plain:
+            return _loaded(
+                lambda: load_dataset(str(plain), split=split, streaming=True),
+                str(folder),
+                "a folder must be in the hub's layout, as in data/test-00000-of-00001.parquet, and hold the split "
+                f"{split}; or give the path of one file in it",
+            )
     except SourceError:
         # `datasets` does not say which file is damaged, nor where.
         for path in sorted(folder.rglob("*")):
             if path.suffix.lower() in _JSON and path.is_file():
                 _refuse(list(read_document(path, str(path)).damage))
         raise
+
+
+@contextmanager
+def _under_a_plain_name(folder: Path) -> Iterator[Path]:
+    """The folder under a name that the library cannot take for a pattern, which it does and has no escape for."""
+    folder = folder.resolve()
+    if str(folder) == glob.escape(str(folder)) and "\n" not in str(folder):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="mergecheck-") as place:
+        link = Path(place) / "benchmark"
+        link.symlink_to(folder, target_is_directory=True)
+        yield link
 
 
 def _from_parquet(path: Path, split: str) -> list[Row]:
