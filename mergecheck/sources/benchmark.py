@@ -37,9 +37,9 @@ def load_benchmark(source: str, split: str = "test") -> list[Instance]:
     streamed, so that nothing is written. A JSON or JSON lines file is read directly: `datasets` would turn
     dates into times, refuse a column that begins with nulls, and not say where a file is damaged.
 
-    SWE-bench and its siblings (Lite, Verified, Multimodal, Multilingual, Live, Pro) name the needed fields alike; a
-    split whose patches are not published is refused. What was loaded by name once is in the library's cache, which
-    serves it again where the hub cannot be reached.
+    SWE-bench and its siblings (Lite, Verified, Multimodal, Multilingual, Live, Pro) name the needed fields alike.
+    A split whose patches are not published is refused. What was loaded by name once is in the library's cache,
+    which serves it again where the hub cannot be reached.
 
     Args:
         source: a name on the hub (`owner/name`), a folder, or a `.parquet`, `.json`, `.jsonl` file.
