@@ -5,11 +5,9 @@ from __future__ import annotations
 import glob
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from mergecheck.errors import Problems, SourceError
 from mergecheck.records import Instance
@@ -53,7 +51,7 @@ def load_benchmark(source: str, split: str = "test") -> list[Instance]:
     if path.is_dir():
         rows = _from_folder(path, split)
     elif path.is_file():
-        rows = _from_json(path) if path.suffix.lower() in _JSON else _from_parquet(path, split)
+        rows = _from_json(path) if path.suffix.lower() in _JSON else _from_parquet([path], split)
     elif _HUB_NAME.fullmatch(source) and not source.lower().endswith(_FILES):
         rows = _from_hub(source, split)
     else:
@@ -79,14 +77,16 @@ def _from_hub(name: str, split: str) -> list[Row]:
 def _from_folder(folder: Path, split: str) -> list[Row]:
     from datasets import load_dataset
 
+    if str(folder.resolve()) != glob.escape(str(folder.resolve())):
+        # The library would take the folder's name for a pattern and has no escape for it; for files it has.
+        return _from_parquet(sorted(folder.rglob(f"{split}-*.parquet")) or [folder], split)
     try:
-        with _under_a_plain_name(folder) as plain:
-            return _loaded(
-                lambda: load_dataset(str(plain), split=split, streaming=True),
-                str(folder),
-                "a folder must be in the hub's layout, as in data/test-00000-of-00001.parquet, and hold the split "
-                f"{split}; or give the path of one file in it",
-            )
+        return _loaded(
+            lambda: load_dataset(str(folder), split=split, streaming=True),
+            str(folder),
+            "a folder must be in the hub's layout, as in data/test-00000-of-00001.parquet, and hold the split "
+            f"{split}; or give the path of one file in it",
+        )
     except SourceError:
         # `datasets` does not say which file is damaged, nor where.
         for path in sorted(folder.rglob("*")):
@@ -95,27 +95,14 @@ def _from_folder(folder: Path, split: str) -> list[Row]:
         raise
 
 
-@contextmanager
-def _under_a_plain_name(folder: Path) -> Iterator[Path]:
-    """The folder under a name that the library cannot take for a pattern, which it does and has no escape for."""
-    folder = folder.resolve()
-    if str(folder) == glob.escape(str(folder)) and "\n" not in str(folder):
-        yield folder
-        return
-    with TemporaryDirectory(prefix="mergecheck-") as place:
-        link = Path(place) / "benchmark"
-        link.symlink_to(folder, target_is_directory=True)
-        yield link
-
-
-def _from_parquet(path: Path, split: str) -> list[Row]:
+def _from_parquet(paths: Sequence[Path], split: str) -> list[Row]:
     from datasets import load_dataset
 
     # The library takes paths for patterns: a name with [ or * in it must be escaped.
-    files = {split: [glob.escape(str(path.resolve()))]}
+    files = {split: [glob.escape(str(path.resolve())) for path in paths]}
     return _loaded(
         lambda: load_dataset("parquet", data_files=files, split=split, streaming=True),
-        str(path),
+        ", ".join(map(str, paths)),
         "give a parquet, JSON or JSON lines file; if it is one, fetch it again",
     )
 

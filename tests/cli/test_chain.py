@@ -313,7 +313,7 @@ def test_a_round_without_golden_is_warned_about(assigned):
     assert "holds no golden candidate" in assigned.run("assign").stderr
 
 
-@pytest.mark.parametrize("name", ["w?x", "a?mode=ro", "100%25", "with space", "na\u00efve", "a#b"])
+@pytest.mark.parametrize("name", ["w?x", "a?mode=ro", "100%25", "with space", "na\u00efve", "a#b", "a[x]b", "st*r"])
 def test_a_study_folder_may_have_any_name(shell, name):
     moved = shell.study.with_name(name)
     shell.study.rename(moved)
