@@ -27,7 +27,12 @@ class InFolder:
     @property
     def instance(self) -> str:
         """The name of the folder around it: in the harness's logs, the instance."""
-        return self.path.parent.name
+        return self.folder.rpartition("/")[2] or self.path.parent.name
+
+    @property
+    def folder(self) -> str:
+        """The folder around it, relative to the submission; "" for the submission's own."""
+        return self.file.rpartition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,16 @@ def look_through(root: Path, within: tuple[str, ...] | None = None) -> Folder:
     documents: list[InFolder] = []
     patches: list[InFolder] = []
     reports: list[InFolder] = []
-    seen: set[str] = set()
+    seen: set[object] = set()
+    top = len(os.fspath(root))
     for place, folders, names in os.walk(root, followlinks=True):
-        here = Path(place)
-        real = os.path.realpath(place)
-        if real in seen:  # a link that leads back
+        identity = _identity(place)
+        if identity in seen:  # a link that leads back
             folders.clear()
             continue
-        seen.add(real)
-        parts = here.relative_to(root).parts
+        seen.add(identity)
+        # Thousands of folders: pathlib would take most of the time here.
+        parts = place[top:].replace(os.sep, "/").strip("/").split("/") if len(place) > top else []
         folders[:] = sorted(
             name
             for name in folders
@@ -69,16 +75,24 @@ def look_through(root: Path, within: tuple[str, ...] | None = None) -> Folder:
         )
         in_logs = any(part in _LOGS for part in parts)
         for name in names:
-            found = InFolder(here / name, "/".join((*parts, name)))
             if name == PATCH:
-                patches.append(found)
+                kind = patches
             elif name == REPORT and (in_logs or PATCH in names):
-                reports.append(found)
+                kind = reports
             elif name.endswith(INSPECT) or (
                 not in_logs and name.lower().endswith(_DOCUMENTS) and not name.endswith(_NOT_DOCUMENTS)
             ):
-                documents.append(found)
+                kind = documents
+            else:
+                continue
+            kind.append(InFolder(Path(place, name), "/".join((*parts, name))))
     return Folder(_sorted(documents), _sorted(patches), _sorted(reports))
+
+
+def _identity(place: str) -> object:
+    """What two paths to the same folder have in common."""
+    found = os.stat(place)  # noqa: PTH116 - as above
+    return (found.st_dev, found.st_ino) if found.st_ino else os.path.realpath(place)
 
 
 def _sorted(found: list[InFolder]) -> tuple[InFolder, ...]:

@@ -171,12 +171,12 @@ def _graded_another_patch(attempts: tuple[Attempt, ...], found: Found) -> tuple[
 
     White space at the end is not compared: some writers drop the final newline.
     """
-    beside = {patch.path.parent: patch for patch in found.folder.patches}
+    beside = {patch.folder: patch for patch in found.folder.patches}
     reports = {report.file: report for report in found.folder.reports}
     differing: list[str] = []
     for attempt in attempts:
         report = reports.get(attempt.grade_source)
-        patch = beside.get(report.path.parent) if report and attempt.patch else None
+        patch = beside.get(report.folder) if report and attempt.patch else None
         if patch is None or patch.file == attempt.file:
             continue
         graded, _ = decode(read_bytes(patch.path, patch.file), patch.file)
