@@ -50,6 +50,8 @@ DIFF = (
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
+PREFIX = "mergecheck-workspace-"
+
 QUOTED = re.compile(r"\s*stderr: '(.*)'\s*", re.DOTALL)
 
 PATIENCE_SECONDS = 60
@@ -63,12 +65,31 @@ class GitRefused(Exception):
     """Git did not take a patch, or could not describe what it does; the message is git's own words."""
 
 
+def _sweep() -> None:
+    """Remove what workspaces of killed programs left behind: each names its process."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        process = folder.name.removeprefix(PREFIX).split("-")[0]
+        if process.isdigit() and not _runs(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 class Workspace:
     """Applies patches to commits of one mirror. A context manager: leaves no process and no file behind."""
 
     def __init__(self, mirror: Path) -> None:
         self.mirror = mirror
-        self._folder = Path(tempfile.mkdtemp(prefix="mergecheck-"))
+        _sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self._index = self._folder / "index"
         self._patch = self._folder / "patch"
         self._bases: dict[str, Path] = {}

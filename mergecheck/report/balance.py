@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from mergecheck.assign.queue import Queue
+from mergecheck.report.fitting import Column, tables
 
 
 def balance(queue: Queue) -> dict[str, Any]:
@@ -35,23 +35,21 @@ def _wave_sizes(queue: Queue) -> list[int]:
 def print_balance(queues: Sequence[Queue], console: Console | None = None) -> None:
     """Print each queue's balance, and name the instances whose candidates lie too near each other."""
     console = console or Console(highlight=False)
-    table = Table(
-        title="Queues", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    columns = [
+        Column("items", tuple(Text(str(len(queue.assignments))) for queue in queues)),
+        Column("waves", tuple(Text(str(queue.waves)) for queue in queues)),
+        Column("smallest wave", tuple(Text(str(min(_wave_sizes(queue)))) for queue in queues)),
+        Column("largest wave", tuple(Text(str(max(_wave_sizes(queue)))) for queue in queues)),
+        Column("half a wave", tuple(Text(str(queue.half_wave)) for queue in queues)),
+        Column("nearer", tuple(Text(str(len(queue.too_near))) for queue in queues)),
+    ]
+    console.print("\nQueues", style="bold")
+    for table in tables(console, "reviewer", [Text(queue.reviewer) for queue in queues], columns):
+        console.print(table)
+    console.print(
+        "Two candidates of one instance are kept half a wave (in positions) apart; nearer: how many are not.",
+        style="dim",
     )
-    for name, justify in (("reviewer", "left"), ("items", "right"), ("waves", "right"), ("items a wave", "left")):
-        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
-    table.add_column("kept apart by", justify="right", overflow="fold")
-    table.add_column("nearer than that", justify="right", overflow="fold")
-    for queue in queues:
-        table.add_row(
-            queue.reviewer,
-            str(len(queue.assignments)),
-            str(queue.waves),
-            ", ".join(map(str, _wave_sizes(queue))),
-            f"{queue.half_wave} (half a wave)",
-            str(len(queue.too_near)),
-        )
-    console.print(table)
     for queue in queues:
         for instance, distance in queue.too_near:
             console.print(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
+from rich.text import Text
 
-from mergecheck.records import Disposition
+from mergecheck.report.fitting import Column, tables
 from mergecheck.store.counts import ReviewerCount, StudyCount, SubmissionCount
 
 
@@ -17,34 +17,37 @@ def print_counts(count: StudyCount, console: Console | None = None) -> None:
     """Print what was read, what became of it, and how far the reviewers are."""
     console = console or Console(highlight=False)
     state = f"closed {count.closed_at}" if count.closed_at else "open"
-    console.print(f"{count.instances} instances, {count.candidates} candidates, {count.rounds} rounds; {state}")
+    console.print(f"{count.instances} instances, {count.candidates} candidates, rounds: {count.rounds}; {state}")
     if count.pull_requests:
         console.print(f"{count.pull_requests} of {count.instances} pull requests known")
-    console.print(_attempts(count.submissions))
+    _print_attempts(console, count.submissions)
     for submission in count.submissions:
         for line in _lines(submission):
-            console.print(f"  {line}", style="dim", markup=False)
+            console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
     for warning in count.warnings:
         console.print(f"Warning: {warning}", style="yellow", markup=False)
     if count.reviewers:
-        console.print(_reviewers(count.reviewers))
+        _print_reviewers(console, count.reviewers)
 
 
-def _attempts(submissions: Sequence[SubmissionCount]) -> Table:
-    table = _table("Attempts", "submission")
-    for name in ("rows", "tried", "patches", "resolved", "applied", "review", "not run"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for one in submissions:
-        made = one.attempts - one.not_made_yet - one.dispositions.get(Disposition.NO_PATCH, 0)
-        numbers = (one.rows_read, one.attempts, one.with_patch, one.resolved, made, one.candidates, one.not_run)
-        table.add_row(one.submission, *map(str, numbers))
-    return table
+def _print_attempts(console: Console, submissions: Sequence[SubmissionCount]) -> None:
+    cells: dict[str, Callable[[SubmissionCount], int]] = {
+        "rows": lambda one: one.rows_read,
+        "tried": lambda one: one.attempts,
+        "patches": lambda one: one.with_patch,
+        "resolved": lambda one: one.resolved,
+        "applied": lambda one: one.attempts - one.not_made_yet,
+        "review": lambda one: one.candidates,
+        "not run": lambda one: one.not_run,
+    }
+    columns = [Column(name, tuple(Text(str(cell(one))) for one in submissions)) for name, cell in cells.items()]
+    _print(console, "Attempts", "submission", [Text(one.submission) for one in submissions], columns)
 
 
-def _table(title: str, first: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column(first, overflow="fold")
-    return table
+def _print(console: Console, title: str, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> None:
+    console.print(f"\n{title}", style="bold")
+    for table in tables(console, heading, names, columns):
+        console.print(table)
 
 
 def _lines(one: SubmissionCount) -> list[str]:
@@ -69,23 +72,22 @@ def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{key.replace('_', ' ')} {number}" for key, number in sorted(counts.items()))
 
 
-def _reviewers(reviewers: Sequence[ReviewerCount]) -> Table:
-    table = _table("Reviewers", "reviewer")
-    table.add_column("packet", overflow="fold")
-    for name in ("round", "items", "decided", "skipped", "open", "hours"):
-        table.add_column(name, justify="right", no_wrap=True)
+def _print_reviewers(console: Console, reviewers: Sequence[ReviewerCount]) -> None:
+    names = [Text(one.reviewer + (" (simulated)" if one.simulated else "")) for one in reviewers]
+    cells: dict[str, Callable[[ReviewerCount], str]] = {
+        "round": lambda one: str(one.round),
+        "items": lambda one: str(one.assigned),
+        "decided": lambda one: str(one.decided),
+        "skipped": lambda one: str(one.skipped),
+        "open": lambda one: str(one.assigned - one.decided - one.skipped),
+        "hours": lambda one: f"{one.active_hours:.1f}",
+    }
+    columns = [Column(name, tuple(Text(cell(one)) for one in reviewers)) for name, cell in cells.items()]
+    _print(console, "Reviewers", "reviewer", names, columns)
     for one in reviewers:
-        table.add_row(
-            one.reviewer + (" (simulated)" if one.simulated else ""),
-            one.packet,
-            str(one.round),
-            str(one.assigned),
-            str(one.decided),
-            str(one.skipped),
-            str(one.assigned - one.decided - one.skipped),
-            f"{one.active_hours:.1f}",
-        )
-    return table
+        if one.packet is None:
+            line = f"  {one.reviewer}: the packet of round {one.round} is not written yet: run `mergecheck assign`"
+            console.print(line, markup=False)
 
 
 def print_skipped(rows: Sequence[Mapping[str, Any]], console: Console | None = None) -> None:

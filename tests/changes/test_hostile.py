@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -121,12 +122,14 @@ def test_git_s_variables_decide_nothing_and_point_nowhere(repository, workspace,
 
 def test_a_git_that_takes_too_long_is_ended_and_the_next_patch_is_taken(repository, workspace, base, monkeypatch):
     place = workspace()
-    many = "".join(f"line {n}\n" for n in range(60_000)).encode()
+    many = "".join(f"line {n}\n" for n in range(100_000)).encode()
     base = repository.commit({"big.txt": many})
     subprocess.run(["git", "-C", str(repository.bare), "fetch", "-q", str(repository.work), "main"], check=True)
-    edited = b"".join(b"x" + line if n % 3 == 0 else line for n, line in enumerate(many.splitlines(keepends=True)))
-    patch = repository.patch({"big.txt": edited}, "-U0", "--unified=1")
-    monkeypatch.setattr(workspaces, "PATIENCE_SECONDS", 0.05)
+    edited = b"".join(b"x" + line if n % 5 == 0 else line for n, line in enumerate(many.splitlines(keepends=True)))
+    patch = repository.patch({"big.txt": edited}, "--unified=1")
+    # Twenty thousand hunks keep git busy for seconds.
+    assert patch.count("\n@@ ") == 20_000
+    monkeypatch.setattr(workspaces, "PATIENCE_SECONDS", 0.3)
     made = make_change(place, base, patch, strip_tests=True)
     assert made.disposition is Disposition.UNAPPLIABLE
     monkeypatch.undo()
@@ -146,6 +149,27 @@ def test_what_nobody_would_read_is_named_and_not_shown(repository, workspace, ba
     made = make_change(place, base, patches[0], strip_tests=True)
     assert made.disposition is Disposition.UNAPPLIABLE
     assert "bytes" in made.detail
+
+
+def test_what_a_killed_program_left_is_swept_and_what_a_running_one_has_is_not(
+    repository, base, tmp_path, monkeypatch
+):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    code = (
+        "import os, signal, sys, tempfile\n"
+        "from pathlib import Path\n"
+        "from mergecheck.changes.workspace import Workspace\n"
+        "tempfile.tempdir = sys.argv[2]\n"
+        "Workspace(Path(sys.argv[1]))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(repository.mirror()), str(scratch)])
+    (left,) = scratch.iterdir()
+    with workspaces.Workspace(repository.mirror()), workspaces.Workspace(repository.mirror()):
+        assert not left.exists()
+        assert len(list(scratch.iterdir())) == 2
 
 
 def test_git_s_words_keep_their_quotes(workspace, base):
