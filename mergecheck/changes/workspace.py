@@ -154,6 +154,8 @@ class Workspace:
         Raises:
             ChangeError: the mirror does not hold it.
         """
+        # A git that was ended because it took too long leaves its lock behind.
+        self._index.with_name("index.lock").unlink(missing_ok=True)
         if commit not in self._bases:
             if not self.has(commit):
                 raise ChangeError(f"no commit {commit} in the mirror", where=str(self.mirror))
