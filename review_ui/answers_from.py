@@ -16,7 +16,7 @@ from mergecheck.errors import AnswersError, MergecheckError, Problems
 from mergecheck.records import Decision, Front, Guess, Verdict
 from review_ui.clock import ManualClock
 from review_ui.desk import Desk
-from review_ui.fields import GUESS_FIELDS, InvalidAnswer, cleaned_text, read_guess, read_verdict
+from review_ui.fields import GUESS_FIELDS, InvalidAnswer, cleaned_text, read_guess, read_verdict, whole_number
 from review_ui.rows import Row, read_rows
 
 
@@ -45,10 +45,17 @@ def review_from(packet: Path, file: Path) -> Counter[str]:
         if problems or wrong:
             raise Problems([*problems, *wrong])
         counts: Counter[str] = Counter()
-        for answer in answers:
-            counts[_apply(desk, answer)] += 1
-        _tell(desk, counts)
-        desk.leave()
+        try:
+            for answer in answers:
+                counts[_apply(desk, answer)] += 1
+            desk.leave()
+        except AnswersError as error:
+            raise AnswersError(
+                f"{error.what}: {counts.total()} of {len(answers)} rows of {file.name} are done",
+                where=error.where,
+                fix="make room on the disk and run the same command again: it goes on where it stopped",
+            ) from error
+    _tell(desk, counts)
     return counts
 
 
@@ -79,6 +86,8 @@ def _problem(row: Row, field: str, advice: str) -> AnswersError:
 
 def _item(desk: Desk, row: Row) -> tuple[str | None, dict[str, str]]:
     named, placed = row.fields.get("item", "").strip(), row.fields.get("position", "").strip()
+    whole = whole_number(placed)
+    placed = placed if whole is None else str(whole)
     numbers = {str(number): item for number, item in enumerate(desk.queue, start=1)}
     if named and named not in desk.queue:
         return None, {"item": "no item of this packet has this id; `mergecheck review PACKET --list` lists them"}

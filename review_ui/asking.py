@@ -14,9 +14,13 @@ FORM_KEYS = (
     "Enter takes what stands in brackets. < goes back a field, x stops the form (what you gave is kept), "
     "i shows the issue, d the change, ? this, q leaves."
 )
+END = "."
+COMMAND = ":"
+"""Begins a command inside free text, so that no line of a pasted comment is taken for one."""
 COMMENT_KEYS = (
-    "An empty line or a single . ends it. Alone on a line, < goes back a field, x stops the form, "
-    "- throws away what stands."
+    "A single . on a line ends it; empty lines belong to it, but an empty first line is no comment. Alone on a "
+    "line, :< goes back a field, :x stops the form, :- throws away what stands, :i shows the issue, "
+    ":d the change, :q leaves."
 )
 
 
@@ -81,24 +85,41 @@ class Asking:
             before: earlier answers, offered as defaults.
         """
         given = dict(fixed)
-        number = 0
-        while number < len(questions):
-            question = questions[number]
-            if not question.applies(given):
-                given.pop(question.name, None)
+        number: int | None = 0
+        while number is not None:
+            while number < len(questions):
+                question = questions[number]
+                if not question.applies(given):
+                    given.pop(question.name, None)
+                    number += 1
+                    continue
+                try:
+                    answer = self._answer(question, given, self._offered(question, given, before))
+                except GoneBack:
+                    number = self._before(questions, number, given)
+                    continue
+                if answer is None:
+                    return None
+                given[question.name] = answer
+                self._keep(given)
                 number += 1
-                continue
-            try:
-                answer = self._answer(question, given, {**before, **given}.get(question.name, question.default))
-            except GoneBack:
-                number = self._before(questions, number, given)
-                continue
-            if answer is None:
-                return None
-            given[question.name] = answer
-            self._keep(given)
-            number += 1
+            number = self._first_wrong(questions, given)
         return given
+
+    def _offered(self, question: Question, given: Fields, before: Mapping[str, str]) -> str:
+        """The answer to offer: an earlier one where it will still do."""
+        earlier = {**before, **given}.get(question.name, question.default)
+        wrong = not question.several_lines and question.name in self._check({**given, question.name: earlier})
+        return question.default if wrong else earlier
+
+    def _first_wrong(self, questions: tuple[Question, ...], given: Fields) -> int | None:
+        """The first field that will not do now that all are answered; says why."""
+        problems = self._check(given)
+        for number, question in enumerate(questions):
+            if question.name in problems and question.applies(given):
+                self._refuse(problems[question.name])
+                return number
+        return None
 
     @staticmethod
     def _before(questions: tuple[Question, ...], number: int, given: Fields) -> int:
@@ -127,7 +148,12 @@ class Asking:
             problem = self._check({**given, question.name: answer}).get(question.name)
             if problem is None:
                 return answer
-            self._terminal.say(f"{problem[0].upper()}{problem[1:]}.", "yellow")
+            # What a file would say is no use to somebody who types one key.
+            self._refuse(f"type one of {', '.join(question.shortcuts)}" if question.shortcuts else problem)
+            self._show(question)
+
+    def _refuse(self, problem: str) -> None:
+        self._terminal.say(f"{problem[0].upper()}{problem[1:]}.", "yellow")
 
     def _show(self, question: Question) -> None:
         for choice in question.choices:
@@ -137,22 +163,49 @@ class Asking:
         self._terminal.say(f"{question.prompt}. {COMMENT_KEYS}")
         lines = default.split("\n") if default else []
         if lines:
-            self._terminal.say("It stands as below; Enter keeps it, further lines are added.")
+            self._terminal.say("It stands as below; an empty first line keeps it, further lines are added.")
             self._terminal.show(prose("\n".join(f"  {line}" for line in lines)))
+        added = False
         while True:
-            line = self._terminal.ask("> ").rstrip()
-            if line == BACK:
-                raise GoneBack
-            if line == STOP:
-                return None
-            if line in ("", "."):
+            line, ended = self._line(begun=added)
+            if line.startswith(COMMAND) and line[1:] in (BACK, STOP, NOTHING, HELP, *self._look):
+                if line[1:] == STOP:
+                    return None
+                lines = self._command(line[1:], lines)
+            elif ended:
                 problem = self._check({**given, question.name: "\n".join(lines)}).get(question.name)
                 if problem is None:
                     return "\n".join(lines)
-                self._terminal.say(f"{problem[0].upper()}{problem[1:]}.", "yellow")
+                self._refuse(problem)
                 continue
-            lines = [] if line == NOTHING else [*lines, line]
+            else:
+                lines, added = [*lines, line], True
             self._keep({**given, question.name: "\n".join(lines)})
+
+    def _line(self, *, begun: bool) -> tuple[str, bool]:
+        """A line of free text, and whether it ends the text."""
+        try:
+            line = self._terminal.ask("> ").rstrip()
+        except EOFError:
+            # Ctrl-D ends the text; input that is at its end, or a terminal that has gone, ends the review.
+            if not self._terminal.there():
+                raise
+            self._terminal.say()
+            return "", True
+        # The empty line that a paste begins with is part of it.
+        return line, line == END or (line == "" and not begun and not self._terminal.more_waits())
+
+    def _command(self, key: str, lines: list[str]) -> list[str]:
+        if key == BACK:
+            raise GoneBack
+        if key == NOTHING:
+            self._terminal.say("Thrown away.")
+            return []
+        if key == HELP:
+            self._terminal.say(COMMENT_KEYS)
+        else:
+            self._look[key]()
+        return lines
 
 
 def _titled(question: Question, answer: str) -> str:

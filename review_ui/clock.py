@@ -24,6 +24,10 @@ class ManualClock:
         self.seconds += seconds
 
 
+UNSEEN_LIMITS = 6
+"""A stay in another program, where no key is seen, counts as active up to this many idle limits (30 minutes)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """Seconds on an item: active, and by the clock."""
@@ -54,14 +58,14 @@ class Stopwatch:
         """Run no longer; what was spent stays until it is cleared."""
         self._last = None
 
-    def input(self) -> None:
-        """Somebody did something: count the time since the last input."""
+    def input(self, limits: int = 1) -> None:
+        """Somebody did something: count the time since the last input, up to this many idle limits."""
         if self._last is None:
             return
         now = self._clock()
         gap = max(0.0, now - self._last)
         self._last = now
-        self.add(min(gap, self._idle_seconds), gap)
+        self.add(min(gap, limits * self._idle_seconds), gap)
 
     def add(self, active: float, wall: float) -> None:
         """Count this time, whatever the clock says."""

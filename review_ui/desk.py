@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -15,18 +16,21 @@ from uuid import uuid4
 from pydantic import BaseModel
 
 import mergecheck
-from mergecheck.errors import Refused
+from mergecheck.errors import AnswersError, Refused
 from mergecheck.packet.answers import AnswersFile, utc_now
 from mergecheck.packet.events import CorrectionBody, EventType, GuessBody, OpenedBody, TimeBody, VerdictBody
 from mergecheck.packet.format import PacketItem
 from mergecheck.packet.interrupts import held_interrupts
 from mergecheck.packet.open import Packet
 from mergecheck.records import Decision, Front, Guess, Verdict
-from review_ui.clock import Clock, Spent, Stopwatch
+from review_ui.clock import UNSEEN_LIMITS, Clock, Spent, Stopwatch
 from review_ui.drafts import Drafts
 from review_ui.fields import InvalidAnswer, as_fields, cleaned, cleaned_text, guess_problems
 from review_ui.standing import Standing
 from review_ui.state import ReviewState, Stage
+
+KEEP_SECONDS = 60
+"""Time is written down after at most so long between inputs, so that a kill costs no more of it."""
 
 
 class Desk(Standing):
@@ -121,19 +125,35 @@ class Desk(Standing):
     # Unfinished answers.
 
     def draft(self, item: str) -> dict[str, str]:
-        """The fields of an unfinished form: field → text, as they were typed."""
-        return self._drafts.get(item)
+        """The fields of an unfinished form: field → text, as they were typed.
+
+        A verdict that was taken back is one too, until another form of its item is begun: so that a comment is
+        not lost with it, and without anything to write but that it was taken back.
+        """
+        taken_back = self._state.taken_back(item)
+        return self._drafts.get(item) or ({} if taken_back is None else as_fields(taken_back))
 
     def save_draft(self, item: str, fields: Mapping[str, str]) -> None:
         """Keep an unfinished form; without fields it is dropped. It is over once an answer is saved."""
         self._check_known(item)
         self._drafts.save(item, fields)
+        self._keep_time()
 
     # What a reviewer does.
 
     def touch(self) -> None:
         """Somebody pressed a key: time since the last input counts."""
         self._watch.input()
+        if self._watch.spent.wall >= KEEP_SECONDS:
+            self._keep_time()
+
+    def back(self) -> None:
+        """Somebody is back from another program, a pager: they read there, and their keys were not seen.
+
+        The stay counts as active up to `UNSEEN_LIMITS` idle limits.
+        """
+        self._watch.input(UNSEEN_LIMITS)
+        self._keep_time()
 
     def spend(self, seconds: float) -> None:
         """Count this much active time on the item shown last, whatever the clock says: for simulated reviewers.
@@ -185,8 +205,7 @@ class Desk(Standing):
     def undo(self) -> str:
         """Take back the last verdict whose guess question is not open yet, and return its item.
 
-        What it said stays as the item's draft, so that a comment is not lost with it.
-
+        What it said stays as the item's draft.
 
         Raises:
             Refused: there is none.
@@ -198,10 +217,7 @@ class Desk(Standing):
             )
         self._begin()
         self._record_time()
-        taken_back = self.review(item).final
         self._record(EventType.UNDONE, item)
-        if taken_back is not None:
-            self.save_draft(item, as_fields(taken_back))
         return item
 
     def open_guess(self, item: str) -> None:
@@ -318,6 +334,11 @@ class Desk(Standing):
         if item == self._watched and self.stage(item) is Stage.DONE:
             self._watch.stop()
             self._watched = None
+
+    def _keep_time(self) -> None:
+        # On a full disk the time stays on the watch, to be written with the answer that the reviewer is told of.
+        with suppress(AnswersError):
+            self._record_time()
 
     def _record_time(self) -> None:
         # Time comes before the answer that it led to: a kill in between loses no answer that was shown as saved.

@@ -18,7 +18,8 @@ from mergecheck.records import Author, Decision, Guess, Recognised, Verdict
 VERDICT_FIELDS = ("decision", "reason", "progress", "confidence", "baseline_minutes", "comment", "skip_reason")
 GUESS_FIELDS = ("guess", "guess_confidence", "recognised")
 
-_WHOLE = re.compile(r"[0-9]{1,9}")
+# A spreadsheet writes whole numbers as 5.0 where a cell of their column is empty.
+_WHOLE = re.compile(r"([0-9]{1,9})(?:\.0{1,9})?")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -71,20 +72,24 @@ def read_guess(fields: Mapping[str, str]) -> Guess:
     author = _member(Author, "guess", fields, found)
     confidence = _whole("guess_confidence", "give a whole number from 1 to 10", fields, found)
     recognised = _member(Recognised, "recognised", fields, found)
-    if author is not None and recognised is not None and not found:
-        guess = Guess(author, confidence, recognised)
-        found = guess_problems(guess)
-        if not found:
-            return guess
-    raise InvalidAnswer(found)
+    # Whatever else is missing: a prompt asks field by field and wants to know at once.
+    found = _confidence_problems(author, confidence) | found
+    if author is None or recognised is None or found:
+        raise InvalidAnswer(found)
+    return Guess(author, confidence, recognised)
 
 
 def guess_problems(guess: Guess) -> dict[str, str]:
     """What is missing or out of range in a guess: field → what to do. Empty where all is well."""
-    if guess.author is Author.CANNOT_TELL:
-        if guess.confidence is not None:
-            return {"guess_confidence": "leave it empty with cannot_tell"}
-    elif guess.confidence is None or not 1 <= guess.confidence <= 10:
+    return _confidence_problems(guess.author, guess.confidence)
+
+
+def _confidence_problems(author: Author | None, confidence: int | None) -> dict[str, str]:
+    if author is Author.CANNOT_TELL:
+        return {} if confidence is None else {"guess_confidence": "leave it empty with cannot_tell"}
+    if confidence is None and author is None:
+        return {}
+    if confidence is None or not 1 <= confidence <= 10:
         return {"guess_confidence": "give a whole number from 1 to 10"}
     return {}
 
@@ -102,6 +107,12 @@ def cleaned_text(text: str) -> str:
 def unicode_only(text: str) -> str:
     """The same text with a replacement character for each surrogate: a file of JSON cannot hold those."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def whole_number(text: str) -> int | None:
+    """The whole number that a text gives, 5 or 5.0; None where it gives none."""
+    match = _WHOLE.fullmatch(text)
+    return None if match is None else int(match[1])
 
 
 def as_fields(verdict: Verdict) -> dict[str, str]:
@@ -136,10 +147,10 @@ def _member(kind: type[Member], field: str, fields: Mapping[str, str], found: di
 
 def _whole(field: str, advice: str, fields: Mapping[str, str], found: dict[str, str]) -> int | None:
     text = _text(field, fields)
-    if text is None or _WHOLE.fullmatch(text):
-        return None if text is None else int(text)
-    found[field] = advice
-    return None
+    number = whole_number(text or "")
+    if text is not None and number is None:
+        found[field] = advice
+    return number
 
 
 def _number(field: str, advice: str, fields: Mapping[str, str], found: dict[str, str]) -> float | None:

@@ -37,6 +37,12 @@ def verdict_questions(form: Form, decision: Decision, minutes: float | None) -> 
     return (_choice("reason", "The core reason", form.reasons), progress, CONFIDENCE, baseline, COMMENT)
 
 
+def carried(before: Mapping[str, str], decision: str | None) -> Fields:
+    """Earlier answers that may be offered under this decision: how far a change is belongs to the decision."""
+    other = before.get("decision", decision) != decision
+    return {name: text for name, text in before.items() if not (other and name == "progress")}
+
+
 def _choice(name: str, prompt: str, choices: tuple[Choice, ...]) -> Question:
     numbered = list(enumerate(choices, start=1))
     return Question(

@@ -11,14 +11,16 @@ from rich.text import Text
 from mergecheck.packet.form import Form
 from mergecheck.packet.format import PacketFile, PacketHunk, PacketItem
 from mergecheck.records import Author, Decision, Guess, Kind, Recognised, Verdict
+from review_ui.clock import UNSEEN_LIMITS
 from review_ui.desk import Desk
 from review_ui.fields import minutes_text
 from review_ui.shown import shown, shown_code, shown_lines
-from review_ui.standing import Standing
+from review_ui.standing import Progress, Standing
 from review_ui.state import Stage
 
 ADDED, REMOVED, PLACE, HEAD, FAINT, TRAILING = "green", "red", "cyan", "bold", "dim", "reverse"
 TITLE_WIDTH = 60
+SYMLINK = "120000"
 
 DECISIONS = {
     Decision.ACCEPT: "accept",
@@ -46,6 +48,7 @@ def start_page(desk: Desk) -> Page:
     page += [*guidelines_page(desk), Text(), heading("Where you are")]
     if progress.answered == 0:
         page.append(Text(f"Nothing is answered yet; {_count(progress.total, 'change')} to review."))
+        page += _looked_for(desk)
     else:
         page.append(Text(f"{progress.answered} of {progress.total} answered{_pace(desk)}."))
     idle = minutes_text(desk.form.idle_minutes)
@@ -54,7 +57,8 @@ def start_page(desk: Desk) -> Page:
         heading("What is recorded, and what is sent"),
         Text(
             "Your answers and comments, when you gave them, and how long each change took you. Pauses of more "
-            f"than {idle} minutes do not count, nor does anything while you pause."
+            f"than {idle} minutes do not count, nor does anything while you pause; of a stay in your pager, up to "
+            f"{minutes_text(UNSEEN_LIMITS * desk.form.idle_minutes)} minutes count."
         ),
         Text(
             f"It is all in {desk.answers_path.name}, beside the packet. Nothing is sent; you send that one file."
@@ -63,6 +67,13 @@ def start_page(desk: Desk) -> Page:
         Text(),
     ]
     return page
+
+
+def _looked_for(standing: Standing) -> Page:
+    return [
+        Text("Answers that you gave before are looked for in this file; if they are elsewhere, put them there:"),
+        Text(f"  {standing.packet.answers_path.absolute()}", no_wrap=True),
+    ]
 
 
 def _pace(desk: Desk) -> str:
@@ -96,12 +107,35 @@ def prose(text: str) -> Page:
 
 def change_page(item: PacketItem) -> Page:
     """Every file of a change with its hunks."""
+    page = [_change_head(item), Text()]
+    for number in range(1, len(item.files) + 1):
+        page += file_page(item, number)
+    return page
+
+
+def _change_head(item: PacketItem) -> Text:
     counts = [_counts(file) for file in item.files]
     added, removed = sum(count[0] for count in counts), sum(count[1] for count in counts)
-    page = [heading(f"The change: {_count(len(item.files), 'file')}, +{added} -{removed}"), Text()]
+    return heading(f"The change: {_count(len(item.files), 'file')}, +{added} -{removed}")
+
+
+def file_page(item: PacketItem, number: int) -> Page:
+    """One file of a change, by its number from 1, with its hunks."""
+    return [*_file(item.files[number - 1], f"{number}/{len(item.files)}"), Text()]
+
+
+def contents_page(item: PacketItem) -> Page:
+    """The files of a change, without their hunks."""
+    width = len(str(len(item.files)))
+    page = [_change_head(item), Text()]
     for number, file in enumerate(item.files, start=1):
-        page += [*_file(file, f"{number}/{len(item.files)}"), Text()]
-    return page
+        page.append(Text(f"  {number:>{width}}  {named(file)} ({_what(file)})", no_wrap=True))
+    return [*page, Text()]
+
+
+def change_lines(item: PacketItem) -> int:
+    """How many lines of code the change is shown with."""
+    return sum(len(hunk.lines) for file in item.files for hunk in file.hunks)
 
 
 def _counts(file: PacketFile) -> tuple[int, int]:
@@ -110,9 +144,7 @@ def _counts(file: PacketFile) -> tuple[int, int]:
 
 
 def _file(file: PacketFile, number: str) -> Page:
-    added, removed = _counts(file)
-    counts = "binary, not shown" if file.binary else f"+{added} -{removed}"
-    head = heading(f"File {number}: {named(file)} ({KINDS[file.kind]}, {counts})")
+    head = heading(f"File {number}: {named(file)} ({_what(file)})")
     head.no_wrap = True
     page = [head]
     for hunk in file.hunks:
@@ -122,6 +154,20 @@ def _file(file: PacketFile, number: str) -> Page:
             Text("the text is unchanged" if file.kind in (Kind.RENAMED, Kind.MODE) else "an empty file", FAINT)
         )
     return page
+
+
+def _what(file: PacketFile) -> str:
+    added, removed = _counts(file)
+    said = [KINDS[file.kind], *_modes(file), "binary, not shown" if file.binary else f"+{added} -{removed}"]
+    return ", ".join(said)
+
+
+def _modes(file: PacketFile) -> list[str]:
+    """What git's modes say beyond the kind: a link is no file, and a file may become a program."""
+    said = ["symbolic link"] if SYMLINK in (file.old_mode, file.new_mode) else []
+    if file.old_mode is not None and file.new_mode is not None and file.old_mode != file.new_mode:
+        said.append(f"mode {shown(file.old_mode)} → {shown(file.new_mode)}")
+    return said
 
 
 def named(file: PacketFile) -> str:
@@ -172,6 +218,8 @@ def list_page(standing: Standing) -> Page:
     """Every item with what was said of it. An item's issue is named once the item has been seen."""
     progress = standing.progress
     page = [heading(f"{progress.answered} of {progress.total} answered"), Text()]
+    if not standing.packet.answers_path.exists():
+        page += [*_looked_for(standing), Text()]
     width = len(str(progress.total))
     wave = 0
     for item in standing.queue:
@@ -233,6 +281,16 @@ def counts_line(standing: Standing) -> str:
     return (
         f"{progress.accepted} accepted, {progress.changes_requested} with changes requested, "
         f"{progress.skipped} skipped"
+    )
+
+
+def guess_due_line(progress: Progress) -> str:
+    """What is still to be said of authors, to be put behind what is answered; empty where nothing is."""
+    due = progress.guess_due
+    return (
+        f", {due} of them still without an answer to who may have written {'it' if due == 1 else 'them'}"
+        if due
+        else ""
     )
 
 

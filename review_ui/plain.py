@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import sys
@@ -10,43 +11,28 @@ from pathlib import Path
 
 from rich.text import Text
 
-from mergecheck.errors import AnswersError, MergecheckError, Refused
+from mergecheck.errors import AnswersError, Refused
 from mergecheck.packet.interrupts import held_interrupts
 from mergecheck.records import Decision, Front
 from review_ui import pages
 from review_ui.asking import Asking, Fields, Left
 from review_ui.desk import Desk
-from review_ui.fields import as_fields, read_guess, read_verdict
+from review_ui.fields import InvalidAnswer, as_fields, read_guess, read_verdict
 from review_ui.forms import (
     DECISION,
     GUESS_QUESTIONS,
     WHY,
+    carried,
     guess_form_problems,
     verdict_problems,
     verdict_questions,
 )
+from review_ui.looking import KEYS, Looking
+from review_ui.signals import ends_like_ctrl_c
 from review_ui.state import Stage
 from review_ui.terminal import READABLE, Terminal
 
 VERDICT_KEYS = {"a": Decision.ACCEPT, "r": Decision.REQUEST_CHANGES, "s": Decision.SKIP}
-KEYS = (
-    ("a", "accept", "you would merge it as it is"),
-    ("r", "request changes", "you would not merge it as it is"),
-    ("s", "skip", "you cannot judge it; you say why"),
-    ("c", "correct", "a verdict that you gave before, with a reason once it is closed"),
-    ("u", "undo", "take back the last verdict whose author you were not asked about yet"),
-    ("i", "issue", "show the issue again"),
-    ("d", "change", "show the change again"),
-    ("v", "view", "the change in your pager"),
-    ("f", "file", "one file whole, as it was or as it would be"),
-    ("l", "list", "all items with your verdicts; go to one of them"),
-    ("n", "next", "go to the next item, whatever its state"),
-    ("b", "back", "go to the item before, whatever its state"),
-    ("g", "guidelines", "show the guidelines"),
-    ("p", "pause", "let time stand still"),
-    ("?", "help", "this"),
-    ("q", "quit", "leave; everything is saved"),
-)
 
 
 def review_plain(path: Path) -> None:
@@ -55,14 +41,17 @@ def review_plain(path: Path) -> None:
     Raises:
         PacketError, AnswersError: the packet or its answers cannot be opened, or the disk is full at the end.
     """
-    with Desk.open(path, front=Front.PLAIN) as desk:
-        terminal = Terminal(desk.touch)
+    with Desk.open(path, front=Front.PLAIN) as desk, ends_like_ctrl_c():
+        terminal = Terminal(desk.touch, desk.back)
         try:
-            _PlainFront(desk, terminal).run()
-        except (Left, EOFError, KeyboardInterrupt):
-            _leave(desk, terminal)
-        except BrokenPipeError:
-            # Whoever read the output has gone. What they were shown as saved is saved.
+            try:
+                _PlainFront(desk, terminal).run()
+            except (Left, EOFError, KeyboardInterrupt):
+                _leave(desk, terminal)
+        except OSError as error:
+            # Whoever read the output has gone, or the terminal has. What they were shown as saved is saved.
+            if error.errno not in (errno.EPIPE, errno.EIO):
+                raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             desk.leave()
 
@@ -72,14 +61,15 @@ def _leave(desk: Desk, terminal: Terminal) -> None:
     with held_interrupts():
         desk.leave()
         terminal.say()
-        if desk.finished:
+        progress = desk.progress
+        if desk.finished and progress.complete:
             terminal.show(_send(desk))
             return
-        progress = desk.progress
         # What is there to be copied is not broken.
         where = Text(f"  {desk.answers_path.absolute()}", no_wrap=True)
         again = Text(f"  mergecheck review {shlex.quote(str(desk.packet.path))} --plain", no_wrap=True)
-        saved = Text(f"{progress.answered} of {progress.total} answered. Everything is saved in")
+        due = pages.guess_due_line(progress)
+        saved = Text(f"{progress.answered} of {progress.total} answered{due}. Everything is saved in")
         terminal.show([saved, where, Text("To go on where you left:"), again])
 
 
@@ -95,6 +85,7 @@ class _PlainFront:
     def __init__(self, desk: Desk, terminal: Terminal) -> None:
         self._desk = desk
         self._terminal = terminal
+        self._looking = Looking(desk, terminal)
         self._draft_warned = False
 
     def run(self) -> None:
@@ -108,10 +99,10 @@ class _PlainFront:
 
     def _work(self, item: str) -> str | None:
         """One item, until it is done or another is wanted; returns that one, or None where all are done."""
-        self._desk.show(item)
+        self._recorded(lambda: self._shown(item), back=False)
         self._terminal.show(pages.item_page(self._desk, item))
-        self._show_issue(item)
-        self._show_change(item)
+        self._looking.issue(item)
+        self._looking.change(item)
         self._tell_where(item)
         self._legend(item)
         while True:
@@ -119,16 +110,19 @@ class _PlainFront:
             if wanted != item:
                 return wanted
 
-    def _tell_where(self, item: str) -> None:
+    def _shown(self, item: str) -> None:
+        self._desk.show(item)
+
+    def _tell_where(self, item: str, said: str = "Your verdict:") -> None:
         final = self._desk.review(item).final
         if final is not None:
-            self._terminal.say("Your verdict:")
+            self._terminal.say(said)
             self._terminal.show(pages.verdict_page(self._desk.form, final))
         guess = self._desk.review(item).guess
         if guess is not None:
             self._terminal.say(f"  {pages.guess_line(guess)}")
         begun = self._desk.draft(item).get("decision")
-        if begun is not None and self._desk.stage(item) is Stage.DONE:
+        if begun is not None and final is not None and self._changeable(item):
             self._terminal.say("You had begun to change it: c goes on with what you gave.", "yellow")
         elif begun in set(Decision) and self._desk.stage(item) is Stage.OPEN:
             key = next(key for key, decision in VERDICT_KEYS.items() if decision == begun)
@@ -136,9 +130,14 @@ class _PlainFront:
                 f"You had begun to {pages.DECISIONS[Decision(begun)]}: {key} goes on with what you gave.", "yellow"
             )
 
+    def _changeable(self, item: str) -> bool:
+        """Whether `c` is at hand: not before a verdict, nor while the question about the author is being asked."""
+        return self._desk.stage(item) is Stage.DONE or not self._desk.review(item).guess_opened
+
     def _legend(self, item: str) -> None:
-        done = self._desk.stage(item) is Stage.DONE
-        keys = [f"{key} {word}" for key, word, _ in KEYS if done or key != "c"]
+        stage = self._desk.stage(item)
+        absent = {Stage.OPEN: "yc", Stage.GUESS_DUE: "ars", Stage.DONE: "y"}[stage]
+        keys = [f"{key} {word}" for key, word, _ in KEYS if key not in absent]
         width = min(self._terminal.console.width, READABLE)
         line = ""
         for key in keys:
@@ -173,72 +172,24 @@ class _PlainFront:
             if other is None:
                 self._terminal.say("There is no further item." if key == "n" else "This is the first item.")
             return other or item
-        self._look(item, key)
+        if key == "p":
+            self._pause()
+        else:
+            self._looking.look(item, key)
         return item
 
-    def _look(self, item: str, key: str) -> None:
-        looks: dict[str, Callable[[], None]] = {
-            "i": lambda: self._show_issue(item),
-            "d": lambda: self._show_change(item),
-            "v": lambda: self._terminal.page(pages.change_page(self._desk.item(item))),
-            "f": lambda: self._whole_file(item),
-            "g": lambda: self._terminal.show(pages.guidelines_page(self._desk)),
-            "p": self._pause,
-            "?": self._help,
-            "q": self._quit,
-        }
-        if key in looks:
-            looks[key]()
-        else:
-            self._terminal.say(f"There is no key {key!r}; ? shows the keys." if key else "? shows the keys.")
-
-    def _show_issue(self, item: str) -> None:
-        self._terminal.show(pages.issue_page(self._desk, item))
-
-    def _show_change(self, item: str) -> None:
-        self._terminal.show(pages.change_page(self._desk.item(item)))
-
-    def _help(self) -> None:
-        for key, word, meaning in KEYS:
-            self._terminal.say(f"  {key}  {word}: {meaning}")
-
-    @staticmethod
-    def _quit() -> None:
-        raise Left
-
     def _pause(self) -> None:
-        self._desk.pause()
-        self._terminal.ask("Paused. Enter goes on: ")
-        self._desk.resume()
-
-    def _whole_file(self, item: str) -> None:
-        files = [file for file in self._desk.item(item).files if file.old or file.new]
-        if not files:
-            self._terminal.say("No file of this change has a text.")
-            return
-        number = 1
-        if len(files) > 1:
-            for place, file in enumerate(files, start=1):
-                self._terminal.say(f"  {place}  {pages.named(file)}")
-            answer = self._terminal.ask(f"File, 1 to {len(files)} [1]: ").strip() or "1"
-            if answer not in {str(place) for place in range(1, len(files) + 1)}:
-                self._terminal.say(f"There is no file {answer!r}.")
-                return
-            number = int(answer)
-        file = files[number - 1]
-        old = file.new is None
-        if file.old and file.new:
-            old = self._terminal.ask("o as it was, n as it would be [n]: ").strip().lower() == "o"
-        digest = file.old if old else file.new
-        assert digest is not None
-        path, side = (file.old_path or file.path, "as it was") if old else (file.path, "as it would be")
-        self._terminal.show(pages.whole_file_page(path, side, self._desk.packet.text(digest)))
+        if self._recorded(self._desk.pause):
+            self._terminal.ask("Paused. Enter goes on: ")
+            self._recorded(self._desk.resume)
 
     def _list(self, item: str | None) -> str | None:
         self._terminal.show(pages.list_page(self._desk))
-        answer = self._terminal.ask("Number of an item to go to it, Enter goes back: ").strip()
+        answer = self._terminal.ask("Number of an item to go to it, Enter goes back, q leaves: ").strip()
         if not answer:
             return item
+        if answer.lower() == "q":
+            raise Left
         if answer in {str(number) for number in range(1, len(self._desk.queue) + 1)}:
             chosen = self._desk.queue[int(answer) - 1]
             if chosen == item:
@@ -248,22 +199,26 @@ class _PlainFront:
         return item
 
     def _undo(self, item: str | None) -> str | None:
-        try:
-            undone = self._desk.undo()
-        except Refused as refusal:
-            self._terminal.say(str(refusal))
+        taken: list[str] = []
+        if not self._recorded(lambda: taken.append(self._desk.undo())):
             return item
-        place = self._desk.place(undone)
-        self._terminal.say(f"Taken back: your verdict on item {place.number}. What you gave is kept.")
+        (undone,) = taken
+        self._terminal.say(f"Taken back: your verdict on item {self._desk.place(undone).number}.")
+        if self._desk.review(undone).final is None:
+            self._terminal.say("It has no verdict now. What you gave is kept.")
+        if undone == item:
+            self._terminal.show(pages.item_page(self._desk, item))
+            self._tell_where(item, "Your verdict is now:")
+            self._legend(item)
         return undone
 
     def _asking(self, item: str, check: Callable[[Fields], dict[str, str]]) -> Asking:
-        looks = {key: lambda key=key: self._look(item, key) for key in ("i", "d", "q")}
+        looks = {key: lambda key=key: self._looking.look(item, key) for key in ("i", "d", "q")}
         return Asking(self._terminal, check, lambda fields: self._keep(item, fields), looks)
 
     def _keep(self, item: str, fields: Fields) -> None:
         try:
-            self._desk.save_draft(item, {**self._desk.draft(item), **fields})
+            self._desk.save_draft(item, {**carried(self._desk.draft(item), fields.get("decision")), **fields})
         except AnswersError as error:
             if not self._draft_warned:
                 self._terminal.say(str(error), "yellow")
@@ -283,36 +238,55 @@ class _PlainFront:
         fields = self._asking(item, lambda fields: verdict_problems(form, fields)).ask(
             verdict_questions(form, Decision(fixed["decision"]), self._desk.baseline(item)),
             fixed,
-            {**before, **self._desk.draft(item)},
+            {**carried(before, fixed["decision"]), **self._desk.draft(item)},
         )
         if fields is None:
             self._terminal.say("Stopped; what you gave is kept.")
             return item
-        verdict, why = read_verdict(form, fields), fields.get("why")
-        if why is None:
-            saved = self._save(lambda: self._desk.verdict(item, verdict))
-        else:
-            saved = self._save(lambda: self._desk.correct(item, verdict, why))
-        if not saved:
+        if not self._save(lambda: self._write(item, fields)):
             return item
-        self._terminal.show(pages.verdict_page(form, verdict))
+        final = self._desk.review(item).final
+        assert final is not None
+        self._terminal.show(pages.verdict_page(form, final))
         return self._going_on(item)
 
+    def _write(self, item: str, fields: Fields) -> None:
+        verdict, why = read_verdict(self._desk.form, fields), fields.get("why")
+        if why is None:
+            self._desk.verdict(item, verdict)
+        else:
+            self._desk.correct(item, verdict, why)
+
     def _save(self, write: Callable[[], None]) -> bool:
-        """Whether it is on disk. A full disk is told, and tried again as long as the reviewer likes."""
+        """Whether an answer is on disk, and says so."""
+        if not self._recorded(write):
+            return False
+        self._terminal.say()
+        self._terminal.say("Saved.", pages.HEAD)
+        return True
+
+    def _recorded(self, write: Callable[[], None], *, back: bool = True) -> bool:
+        """Whether it is on disk. A full disk is told, and tried again as long as the reviewer likes.
+
+        Args:
+            write: what to do.
+            back: whether one can do without it.
+        """
         while True:
             try:
                 write()
-            except Refused as error:
+            except (InvalidAnswer, Refused) as error:
                 self._terminal.say(str(error), "yellow")
                 return False
             except AnswersError as error:
                 self._terminal.say(f"NOT saved. {error}", "red")
-                if self._terminal.ask("Enter tries again, x goes back to the item: ").strip().lower() == "x":
+                or_back = "x goes back to the item, " if back else ""
+                key = self._terminal.ask(f"Enter tries again, {or_back}q leaves: ").strip().lower()
+                if key == "q":
+                    raise Left from error
+                if key == "x" and back:
                     return False
                 continue
-            self._terminal.say()
-            self._terminal.say("Saved.", pages.HEAD)
             return True
 
     def _going_on(self, item: str) -> str | None:
@@ -340,10 +314,14 @@ class _PlainFront:
         self._terminal.say(
             "Next you are asked who may have written it. From then on the verdict only changes by a correction."
         )
-        key = self._terminal.ask("Enter goes on, c changes the verdict, u takes it back: ").strip().lower()
+        asked = "y goes on to it, c changes the verdict, u takes it back, q leaves (? keys): "
+        key = self._terminal.ask(asked).strip().lower()
+        if key == "y":
+            opened = self._recorded(lambda: self._desk.open_guess(item))
+            return self._ask_guess(item) if opened else item
         if key == "":
-            self._desk.open_guess(item)
-            return self._ask_guess(item)
+            self._terminal.say("Type y to go on to the question.")
+            return item
         if key == "c":
             return self._change_verdict(item)
         return self._move(item, key)
@@ -355,12 +333,27 @@ class _PlainFront:
             fields = asking.ask(GUESS_QUESTIONS, {}, before)
             if fields is None:
                 return self._list(item)
-            guess = read_guess(fields)
+            try:
+                guess = read_guess(fields)
+            except InvalidAnswer as error:
+                self._terminal.say(str(error), "yellow")
+                before = {}
+                continue
             self._terminal.say(f"  {pages.guess_line(guess)}")
-            if self._terminal.ask("Enter saves, c changes it: ").strip().lower() != "c":
+            if self._confirmed():
                 break
             before = fields
         return self._going_on(item) if self._save(lambda: self._desk.guess(item, guess)) else item
+
+    def _confirmed(self) -> bool:
+        """Whether to save; otherwise it is changed first."""
+        while True:
+            key = self._terminal.ask("y saves it, c changes it, q leaves: ").strip().lower()
+            if key == "q":
+                raise Left
+            if key in ("y", "c"):
+                return key == "y"
+            self._terminal.say("Type y, c or q.")
 
     def _end(self) -> str | None:
         """All is answered: look again, finish, or go."""
@@ -380,11 +373,9 @@ class _PlainFront:
         if key == "u":
             return self._undo(None)
         if key == "f" and not desk.finished:
-            try:
-                desk.finish()
-            except MergecheckError as error:
-                say(str(error), "yellow")
+            if not self._recorded(desk.finish):
                 return None
             say("Finished.", pages.HEAD)
             raise Left
+        say("There is no such key here.")
         return None

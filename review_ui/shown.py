@@ -12,6 +12,12 @@ import unicodedata
 
 # A terminal gives these an effect or no width: controls, formats (bidi, zero-width, tags), surrogates, separators.
 EFFECTS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt): variation selectors, joiners, fillers,
+# drawn as nothing by whoever does not know them. Python's `unicodedata` does not know the property.
+IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 PICTURES = 0x2400
 DELETE = 0x7F
 TAB_STOP = 4
@@ -21,7 +27,7 @@ _SUSPECT = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\x7f]")
 
 
 # Blanks that are not the space: in prose they are typography, in code they pass for something else.
-_BLANK = re.compile("[\u00a0\u115f\u1160\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]")
+_BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]")
 
 
 def shown(text: str) -> str:
@@ -34,7 +40,7 @@ def shown(text: str) -> str:
 
 
 def _shape(character: str) -> str:
-    if unicodedata.category(character) not in EFFECTS:
+    if unicodedata.category(character) not in EFFECTS and not IGNORABLE.fullmatch(character):
         return character
     code = ord(character)
     if code < 0x20:

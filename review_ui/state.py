@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from mergecheck.packet.events import CorrectionBody, Event, EventType, VerdictBody
 from mergecheck.packet.outcome import fold
-from mergecheck.records import Decision, Review
+from mergecheck.records import Decision, Review, Verdict
 
 ANSWERS = frozenset(
     {
@@ -41,6 +41,7 @@ class ReviewState:
         self._folded: dict[str, Review] = {}
         self._verdicts: list[str] = []
         self._minutes: list[tuple[str, float]] = []
+        self._taken_back: dict[str, Verdict] = {}
         for event in events:
             self.take(event)
 
@@ -49,9 +50,18 @@ class ReviewState:
         if event.item is None:
             self._take_session(event.type)
             return
+        self._take_taken_back(event, event.item)
         self._of_item.setdefault(event.item, []).append(event)
         self._folded.pop(event.item, None)
         self._take_item(event, event.item)
+
+    def _take_taken_back(self, event: Event, item: str) -> None:
+        if event.type in ANSWERS:
+            self._taken_back.pop(item, None)
+        if event.type is EventType.UNDONE:
+            standing = self.review(item)
+            if standing.final is not None and not standing.guess_opened:
+                self._taken_back[item] = standing.final
 
     def _take_session(self, kind: EventType) -> None:
         match kind:
@@ -114,6 +124,10 @@ class ReviewState:
     def answers_given(self, item: str) -> int:
         """How many answers there are for this item, taken back or not."""
         return sum(event.type in ANSWERS for event in self._of_item.get(item, ()))
+
+    def taken_back(self, item: str) -> Verdict | None:
+        """The verdict that was taken back last, where nothing was answered since."""
+        return self._taken_back.get(item)
 
     def undoable(self) -> str | None:
         """The item of the last verdict that may still be taken back."""

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import select
 import shlex
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterable
 
 from rich.console import Console
 from rich.text import Text
+
+from review_ui.signals import ctrl_c_is_for_another
 
 READABLE = 100
 """Prose is broken at this many columns where a terminal is wider: longer lines are hard to follow."""
@@ -32,14 +35,16 @@ class Terminal:
 
     Args:
         on_input: called after each line that was read.
+        on_back: called when the pager has ended.
     """
 
-    def __init__(self, on_input: Callable[[], None]) -> None:
+    def __init__(self, on_input: Callable[[], None], on_back: Callable[[], None]) -> None:
         for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
             # Another program's bytes, or a terminal that lacks a letter, must not end a review.
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors=errors)
         self._on_input = on_input
+        self._on_back = on_back
         self.console = _Console(highlight=False, markup=False, emoji=False)
         self.by_hand = sys.stdin.isatty() and sys.stdout.isatty()
         if self.by_hand:
@@ -60,6 +65,16 @@ class Terminal:
         self._on_input()
         return line
 
+    def there(self) -> bool:
+        """Whether somebody is still at a terminal; False for a pipe, and once the terminal has gone."""
+        return self.by_hand and sys.stdin.isatty()
+
+    def more_waits(self) -> bool:
+        """Whether more has been typed or pasted than was read; never known of a pipe."""
+        if not self.by_hand or sys.platform == "win32":
+            return False
+        return bool(select.select([sys.stdin], [], [], 0)[0])
+
     def say(self, line: str = "", style: str = "") -> None:
         """One line of ours, broken at words."""
         self.show([Text(line, style)])
@@ -72,7 +87,7 @@ class Terminal:
     def page(self, lines: Iterable[Text]) -> None:
         """The same lines through the reviewer's pager, where there is a terminal and a pager; else as `show`."""
         lines = list(lines)
-        command = _pager() if self.by_hand else None
+        command = self._pager() if self.by_hand else None
         if command is None:
             self.show(lines)
             return
@@ -87,7 +102,35 @@ class Terminal:
         for line in lines:
             self._print(text, line, wraps=True)
         assert isinstance(text.file, io.StringIO)
-        subprocess.run(command, input=text.file.getvalue(), encoding="utf-8", errors="replace", check=False)
+        try:
+            with ctrl_c_is_for_another():
+                done = subprocess.run(
+                    command, input=text.file.getvalue(), encoding="utf-8", errors="replace", check=False
+                )
+        except OSError as error:
+            self.say(f"The pager {command[0]} cannot be run ({error.strerror}); here it is instead.", "yellow")
+            self.show(lines)
+            return
+        self._on_back()
+        if done.returncode:
+            self.say(
+                f"The pager {command[0]} ended with code {done.returncode}; d shows the change here.", "yellow"
+            )
+
+    def _pager(self) -> list[str] | None:
+        """The pager and its arguments; None where there is none, told where PAGER names one."""
+        named = os.environ.get("PAGER", "")
+        try:
+            wanted = shlex.split(named)
+        except ValueError as error:
+            self.say(f"PAGER is {named!r}, which is no command ({error}); here it is instead.", "yellow")
+            return None
+        command = wanted or ["less"]
+        if shutil.which(command[0]) is None:
+            if wanted:
+                self.say(f"There is no pager {command[0]!r} as PAGER says; here it is instead.", "yellow")
+            return None
+        return [*command, "-R"] if command == ["less"] else command
 
     @staticmethod
     def _print(console: Console, line: Text, wraps: bool) -> None:
@@ -114,10 +157,3 @@ def _edit_lines() -> None:
         # A paste of several lines is several lines of a comment.
         readline.parse_and_bind("set enable-bracketed-paste off")
         readline.set_auto_history(False)
-
-
-def _pager() -> list[str] | None:
-    wanted = shlex.split(os.environ.get("PAGER", "")) or ["less"]
-    if shutil.which(wanted[0]) is None:
-        return None
-    return [*wanted, "-R"] if wanted == ["less"] else wanted

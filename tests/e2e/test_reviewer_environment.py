@@ -114,7 +114,7 @@ def test_a_packet_is_reviewed_to_the_end(bare_python, assigned_sample, tmp_path)
     assert decided[items[1]] == "answers_file"
 
 
-PLAIN = "\n".join(["", "a", "100", "9", "20", "", "", "c", "n", "", "q", ""])
+PLAIN = "\n".join(["", "a", "100", "9", "20", ".", "y", "c", "n", "y", "q", ""])
 """Begin, accept, progress, confidence, minutes, no comment, go on, can't tell, no, save, leave."""
 
 

@@ -195,6 +195,17 @@ def test_a_file_cut_anywhere_keeps_every_line_that_ended(sequence, data):
         assert len(read_answers(path).events) == cut.count(b"\n") + 1
 
 
+def used(kinds: list[EventType], opened: int) -> int:
+    """Place of the verdict that the analysis uses; without one, the end."""
+    standing: list[int] = []
+    for place, kind in enumerate(kinds[:opened]):
+        if kind is EventType.VERDICT:
+            standing.append(place)
+        elif kind is EventType.UNDONE:
+            standing = standing[:-1]
+    return standing[-1] if standing else len(kinds)
+
+
 @quick
 @given(st.lists(entries, max_size=15))
 def test_the_verdict_for_analysis_is_the_last_before_the_guess_was_opened(sequence):
@@ -214,5 +225,5 @@ def test_the_verdict_for_analysis_is_the_last_before_the_guess_was_opened(sequen
         assert reviews[item].verdict == (standing[-1] if standing else None)
         assert reviews[item].guess_opened == (EventType.GUESS_OPENED in kinds)
         assert reviews[item].active_seconds == sum(
-            body.active_seconds for kind, body in own if kind is EventType.TIME
+            body.active_seconds for kind, body in own[: used(kinds, opened)] if kind is EventType.TIME
         )

@@ -280,7 +280,7 @@ class Replies:
             lines = comment.split("\n") if comment else []
             standing = said.partition("It stands as below")[2]
             self._comment = [line for line in lines if f"  {line}\n" not in standing]
-        return self._comment.pop(0) if self._comment else ""
+        return self._comment.pop(0) if self._comment else "."
 
     @staticmethod
     def _replies(fields: dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -293,10 +293,10 @@ class Replies:
             ("How sure are you of that", fields.get("guess_confidence", "")),
             ("How sure", fields.get("confidence", "")),
             ("Minutes", fields.get("baseline_minutes", "")),
-            ("Enter goes on, c changes the verdict", ""),
+            ("y goes on to it", "y"),
             ("Who may have written", fields.get("guess", "")),
             ("Do you know", fields.get("recognised", "")),
-            ("Enter saves", ""),
+            ("y saves", "y"),
         )
 
 
