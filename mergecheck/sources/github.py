@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import github
@@ -198,10 +198,10 @@ def _record(one: Wanted, answer: Answer) -> PullRequest:
         requested=_people(answer.requested_reviewers or ()),
         requested_teams=tuple(team.slug for team in answer.requested_teams or ()),
         merged_by=_login(answer.merged_by),
-        created_at=answer.created_at,
-        first_review_at=min(_submitted(reviews), default=None),
-        merged_at=answer.merged_at,
-        closed_at=answer.closed_at,
+        created_at=_dated(answer.created_at),
+        first_review_at=min(map(_dated, _submitted(reviews)), default=None),
+        merged_at=None if answer.merged_at is None else _dated(answer.merged_at),
+        closed_at=None if answer.closed_at is None else _dated(answer.closed_at),
         closes=links.closes,
         mentions=links.mentions,
     )
@@ -232,3 +232,12 @@ def _unlinked(commits: Iterable[Commit]) -> tuple[str, ...]:
 def _submitted(reviews: Iterable[PullRequestReview]) -> Iterator[datetime]:
     # A review that is not submitted yet has no time.
     return (review.submitted_at for review in reviews if review.submitted_at is not None)
+
+
+def _dated(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time has no zone")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time lies before the year 1 or after the year 9999") from None

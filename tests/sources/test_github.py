@@ -324,6 +324,8 @@ class TestFailures:
             ("/pulls/7$", {"number": 7, "title": 3, "created_at": "2020-01-01T00:00:00Z"}),
             ("/pulls/7$", {"number": 7, "title": "t", "created_at": "yesterday"}),
             ("/pulls/7$", {"number": 7, "title": "t", "created_at": "2020-01-01T00:00:00Z", "base": None}),
+            ("/reviews$", [{"state": "APPROVED", "user": None, "submitted_at": "2020-01-01T00:00:00"}]),
+            ("/reviews$", [{"state": "APPROVED", "user": None, "submitted_at": "0001-01-01T00:00:00+05:00"}]),
             ("/commits$", {"not": "a list"}),
             ("/commits$", [{"sha": "1"}]),
             ("/commits$", b"[1, 2"),
