@@ -3,9 +3,9 @@
 Until the question who may have written a change has been opened, its verdict may be revised or undone freely.
 Afterwards only the final verdict moves; the one that the analysis uses stays.
 
-The active time of a review is that of the verdict which the analysis uses: what was spent on the item up to it, what
-went into a verdict that was revised or taken back included. Time after it, on the question who may have written the
-change, on looking again or on a correction, stays in the events and is no part of the review.
+The active time of a review is that of the verdict which the analysis uses: what was spent on the item up to it,
+what went into a verdict that was revised or taken back included. Time after it, on the question who may have
+written the change, on looking again or on a correction, stays in the events and is no part of the review.
 """
 
 from __future__ import annotations
