@@ -79,7 +79,7 @@ def _collect(database: Database, file: Path) -> Collected:
     from mergecheck.store.answers import assigned_items, known_packet, save_events
     from mergecheck.store.database import write_journal
 
-    read = read_answers(file)
+    read = read_answers(file, sent=True)
     if not read.events:
         raise AnswersError("the file holds no answers", where=str(file), fix=UNEDITED)
     with database.writing() as connection:

@@ -6,6 +6,7 @@ being written, so it was never shown as saved) is set aside in a file of its own
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 from collections.abc import Iterable
@@ -21,6 +22,8 @@ from mergecheck.packet.interrupts import held_interrupts
 from mergecheck.packet.lock import lock
 from mergecheck.records import Front
 
+NAME_IT = "name the file NAME.answers.jsonl that lies beside the packet"
+PACKET_BEGINS = b"PK\x03\x04"
 UNEDITED = "send the file that `mergecheck review` wrote, unedited"
 
 
@@ -39,8 +42,13 @@ class AnswersRead:
     torn: bytes = b""
 
 
-def read_answers(path: Path) -> AnswersRead:
+def read_answers(path: Path, *, sent: bool = False) -> AnswersRead:
     """Read an answers file and follow its chain from the first line to the last.
+
+    Args:
+        path: the file.
+        sent: it came by mail or the like, which may have put a byte order mark before it or other line ends into
+            it. Both are undone: a line of ours is ASCII and holds neither.
 
     Raises:
         AnswersError: no such file, a line is not an event, or the chain is broken; names the line.
@@ -48,7 +56,11 @@ def read_answers(path: Path) -> AnswersRead:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise AnswersError(f"cannot be read ({error.strerror})", where=str(path)) from error
+        raise AnswersError(f"cannot be read ({error.strerror})", where=str(path), fix=NAME_IT) from error
+    if raw.startswith(PACKET_BEGINS):
+        raise AnswersError("this is a packet, not the answers to it", where=str(path), fix=NAME_IT)
+    if sent:
+        raw = raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
     lines = raw.split(b"\n")
     last = lines.pop()
     events: list[Event] = []

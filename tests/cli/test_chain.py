@@ -169,6 +169,23 @@ def test_a_torn_last_line_is_left_out_and_said(assigned):
     assert "torn last line" in done.stderr
 
 
+def test_what_mail_does_to_a_file_is_undone(assigned):
+    review_all(assigned)
+    file = packets(assigned)[0].with_suffix(".answers.jsonl")
+    as_written = file.read_bytes()
+    file.write_bytes(b"\xef\xbb\xbf" + as_written.replace(b"\n", b"\r\n"))
+    first = assigned.json("collect", str(file))[0]
+    file.write_bytes(as_written)
+    second = assigned.json("collect", str(file))[0]
+    assert first["new"] == first["events"] == second["events"] == as_written.count(b"\n")
+    assert second["new"] == 0
+
+
+def test_a_packet_or_a_folder_in_the_place_of_answers_is_told(assigned):
+    assert "this is a packet" in assigned.run("collect", str(packets(assigned)[0]), code=1).stderr
+    assert "NAME.answers.jsonl" in assigned.run("collect", str(assigned.study), code=1).stderr
+
+
 def test_answers_of_another_study_are_refused(assigned, tmp_path):
     review_all(assigned)
     returned = packets(assigned)[0].with_suffix(".answers.jsonl")
@@ -313,7 +330,9 @@ def test_a_round_without_golden_is_warned_about(assigned):
     assert "holds no golden candidate" in assigned.run("assign").stderr
 
 
-@pytest.mark.parametrize("name", ["w?x", "a?mode=ro", "100%25", "with space", "na\u00efve", "a#b", "a[x]b", "st*r"])
+@pytest.mark.parametrize(
+    "name", ["w?x", "a?mode=ro", "100%25", "with space", "na\u00efve", "a#b", "a[x]b", "st*r"]
+)
 def test_a_study_folder_may_have_any_name(shell, name):
     moved = shell.study.with_name(name)
     shell.study.rename(moved)
