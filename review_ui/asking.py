@@ -180,7 +180,9 @@ class Asking:
                 continue
             else:
                 lines, added = [*lines, line], True
-            self._keep({**given, question.name: "\n".join(lines)})
+            # Going back a field does not lose it either.
+            given[question.name] = "\n".join(lines)
+            self._keep(given)
 
     def _line(self, *, begun: bool) -> tuple[str, bool]:
         """A line of free text, and whether it ends the text."""

@@ -74,15 +74,17 @@ def change(variant: int) -> CanonicalChange:
 
 @pytest.fixture
 def make_packet(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a packet: items 1, 3, 5 … are of one issue, the others of another."""
+    """Writes a packet: items 1, 3, 5 … are of one issue, the others of another; `made_by(number)` the change."""
 
-    def make(name: str = "fox.zip", items: int = 6, form: Form | None = None, study: str = "Tables") -> Path:
+    def make(
+        name: str = "fox.zip", items: int = 6, form: Form | None = None, study: str = "Tables", made_by=change
+    ) -> Path:
         made, texts = [], {}
         for position in range(1, items + 1):
             wave = 1 if position <= (items + 1) // 2 else 2
             assignment = Assignment(f"blind-{position}", "fox", "c", 1, wave, position)
             issue = ISSUES[(position - 1) % 2]
-            item, more = make_item(assignment, Candidate("i", change(position)), "acme/tables", issue)
+            item, more = make_item(assignment, Candidate("i", made_by(position)), "acme/tables", issue)
             made.append(item)
             texts |= more
         manifest = Manifest(
@@ -192,7 +194,7 @@ class Conversation:
         return said, found[1]
 
     def answer(self, line: str) -> None:
-        os.write(self._in, line.encode() + b"\n")
+        self.paste(line + "\n")
 
     def expect(self, part: str, reply: str) -> str:
         """Wait for a prompt that holds `part`, answer it, and return what was said before it."""
@@ -200,6 +202,10 @@ class Conversation:
         assert part in prompt, f"expected a prompt with {part!r}, got {prompt!r} after {said[-800:]!r}"
         self.answer(reply)
         return said
+
+    def paste(self, text: str) -> None:
+        """All of it at once, before the program has read a line."""
+        os.write(self._in, text.encode())
 
     def interrupt(self) -> None:
         self.process.send_signal(signal.SIGINT)
@@ -250,6 +256,23 @@ def talk():
     yield start
     for conversation in started:
         conversation.close()
+
+
+@pytest.fixture
+def begin(packet, talk):
+    """Starts the line-by-line front and gives the decision on the first item, up to the comment of its form."""
+
+    def start(decision: str = "a", **options) -> Conversation:
+        conversation = talk(packet, "--plain", **options)
+        conversation.expect("Enter begins", "")
+        conversation.expect("? keys", decision)
+        if decision == "r":
+            conversation.expect("core reason", "1")
+        for part, reply in (("How far", "70"), ("How sure", "5"), ("Minutes", "9")):
+            conversation.expect(part, reply)
+        return conversation
+
+    return start
 
 
 class Replies:

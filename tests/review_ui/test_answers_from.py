@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -89,6 +90,45 @@ def test_the_same_answers_by_file_and_by_hand_are_the_same_reviews(make_packet, 
 def test_numbers_may_be_numbers(answer, packet):
     answer([{"position": 1, "decision": "accept", "progress": 100, "confidence": 3, "baseline_minutes": 7.5}])
     assert reviews_of(packet)["blind-1"].final.baseline_minutes == 7.5
+
+
+def test_a_whole_number_may_have_a_point(answer, packet):
+    """A spreadsheet or a data frame writes 5.0 where a cell of the column is empty."""
+    row = {"position": 1.0, "decision": "accept", "progress": 90.0, "confidence": "5.0", "baseline_minutes": 30.0}
+    assert answer([row]) == {"new": 1}
+    assert reviews_of(packet)["blind-1"].final.progress == 90
+    (problem,) = problems(answer, [{**row, "position": "2", "confidence": "5.5"}])
+    assert problem.where.endswith("field confidence")
+
+
+def test_a_guess_out_of_range_is_told_beside_what_else_is_wrong(answer):
+    row = {"item": "blind-1", "decision": "accept", "progress": 1, "confidence": 1, "baseline_minutes": 1}
+    told = problems(answer, [{**row, "guess": "ai", "guess_confidence": 99, "recognised": "perhaps"}])
+    assert [error.where.rpartition(" ")[2] for error in told] == ["guess_confidence", "recognised"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on a file's size to fill a disk with")
+def test_a_full_disk_says_how_far_it_came_and_the_same_file_goes_on(packet, rows, answer):
+    import resource
+
+    file = packet.with_name("rows.jsonl")
+    file.write_text(json_lines(rows), encoding="utf-8")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limits[1]))
+    try:
+        with pytest.raises(AnswersError) as caught:
+            review_from(packet, file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    done = sum(
+        review.final is not None and (review.guess is not None or review.final.decision is Decision.SKIP)
+        for review in reviews_of(packet).values()
+    )
+    assert 0 < done < 6
+    assert f"{done} of 6 rows" in caught.value.what
+    assert "same command again" in caught.value.fix
+    assert answer(rows).total() == 6
+    assert len(reviews_of(packet)) == 6
 
 
 def test_a_file_may_be_given_again(answer, packet, rows):

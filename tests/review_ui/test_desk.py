@@ -1,5 +1,7 @@
 """The desk, without a screen."""
 
+import sys
+
 import pytest
 
 from mergecheck.errors import AnswersError, Refused
@@ -182,6 +184,23 @@ def test_undo_takes_back_the_last_verdict_that_is_not_closed(desk):
     assert desk.review("blind-1").final == ACCEPT
 
 
+def test_what_is_taken_back_needs_no_room_for_a_draft(packet):
+    """On a disk that is full but for the line that says so; also after the program has ended."""
+    with open_desk(packet) as desk:
+        desk.show("blind-1")
+        desk.verdict("blind-1", REFUSE)
+        drafts_path(packet).with_name("fox.drafts.json.part").mkdir()
+        desk.undo()
+        assert desk.draft("blind-1")["comment"] == "why so"
+    with open_desk(packet) as again:
+        assert again.draft("blind-1")["comment"] == "why so"
+        again.verdict("blind-1", ACCEPT)
+        assert again.draft("blind-1") == {}
+        # The older verdict's turn to be taken back is over as well.
+        again.open_guess("blind-1")
+        assert again.draft("blind-1") == {}
+
+
 def test_what_is_taken_back_stays_as_a_draft(desk):
     desk.show("blind-1")
     desk.verdict("blind-1", REFUSE)
@@ -300,6 +319,84 @@ def test_active_time_is_cut_off_when_idle_and_stands_in_a_pause(make_packet):
         e.body for e in read_answers(desk.answers_path).events if e.type is EventType.TIME and e.item == "blind-1"
     ]
     assert sum(body["wall_seconds"] for body in times) == 50 + 500 + 30 + 7 + 13
+
+
+def times(desk):
+    return [event.body for event in read_answers(desk.answers_path).events if event.type is EventType.TIME]
+
+
+def test_time_is_on_disk_after_a_minute_of_input_and_with_every_draft(packet):
+    clock = ManualClock()
+    with open_desk(packet, clock=clock) as desk:
+        desk.show("blind-1")
+        for _ in range(10):
+            clock.advance(13)
+            desk.touch()
+        assert sum(body["active_seconds"] for body in times(desk)) >= 130 - 60
+        desk.save_draft("blind-1", {"comment": "half"})
+        assert sum(body["active_seconds"] for body in times(desk)) == 130
+        assert len(times(desk)) < 10
+    # Killed here: nothing more is written.
+    with open_desk(packet) as again:
+        assert seconds(again, "blind-1") == 130
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on a file's size to fill a disk with")
+def test_time_that_finds_no_room_is_written_with_the_next(packet):
+    import resource
+
+    clock = ManualClock()
+    with open_desk(packet, clock=clock) as desk:
+        desk.show("blind-1")
+        clock.advance(70)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (desk.answers_path.stat().st_size, limits[1]))
+        try:
+            desk.touch()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert times(desk) == []
+        clock.advance(5)
+        desk.verdict("blind-1", ACCEPT)
+        assert seconds(desk, "blind-1") == 75
+
+
+def test_time_in_another_program_counts_up_to_its_own_bound(make_packet):
+    clock = ManualClock()
+    with open_desk(make_packet(form=Form(idle_minutes=2)), clock=clock) as desk:
+        desk.show("blind-1")
+        clock.advance(600)
+        desk.back()
+        assert seconds(desk, "blind-1") == 600
+        clock.advance(100_000)
+        desk.back()
+        assert seconds(desk, "blind-1") == 600 + 6 * 120
+        assert times(desk)[-1]["wall_seconds"] == 100_000
+
+
+def test_time_after_the_verdict_that_counts_is_not_its_time(packet):
+    clock = ManualClock()
+    with open_desk(packet, clock=clock) as desk:
+        desk.show("blind-1")
+        clock.advance(10)
+        desk.verdict("blind-1", REFUSE)
+        clock.advance(20)
+        desk.verdict("blind-1", ACCEPT)
+        assert seconds(desk, "blind-1") == 30
+        clock.advance(5)
+        desk.undo()
+        assert seconds(desk, "blind-1") == 10
+        clock.advance(1)
+        desk.verdict("blind-1", ACCEPT)
+        assert seconds(desk, "blind-1") == 36
+        desk.open_guess("blind-1")
+        clock.advance(40)
+        desk.guess("blind-1", GUESS)
+        desk.show("blind-1")
+        clock.advance(80)
+        desk.correct("blind-1", REFUSE, "looked again")
+        assert seconds(desk, "blind-1") == 36
+        assert sum(body["active_seconds"] for body in times(desk)) == 156
 
 
 def test_a_pause_ends_with_the_next_thing_done(desk):

@@ -20,11 +20,27 @@ nasty = st.text(
 )
 
 
+# Default_Ignorable_Code_Point, as Unicode's DerivedCoreProperties.txt lists it.
+IGNORABLE = frozenset(
+    code
+    for first, last in [
+        (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+        (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+        (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+    ]
+    for code in range(first, last + 1)
+)  # fmt: skip
+unseen = st.text(st.sampled_from(sorted(map(chr, IGNORABLE))) | st.characters())
+
+
 def harmless(text: str) -> bool:
-    return all(unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text)
+    return all(
+        unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") and ord(character) not in IGNORABLE
+        for character in text
+    )
 
 
-@given(anything | nasty)
+@given(anything | nasty | unseen)
 def test_nothing_that_a_terminal_obeys_is_left(text):
     assert harmless(shown(text))
     assert all(harmless(line) for line in shown_lines(text))
@@ -33,15 +49,18 @@ def test_nothing_that_a_terminal_obeys_is_left(text):
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Mn"])))
 def test_plain_text_is_left_as_it_is(text):
-    assert shown(text) == text
+    assert "".join(one for one in shown(text) if ord(one) > 0x7F) == "".join(
+        one for one in text if ord(one) > 0x7F and ord(one) not in IGNORABLE
+    )
+    assert IGNORABLE & set(map(ord, text)) or shown(text) == text
 
 
-@given(anything | nasty)
+@given(anything | nasty | unseen)
 def test_showing_twice_is_showing_once(text):
     assert shown(shown(text)) == shown(text)
 
 
-@given(anything | nasty)
+@given(anything | nasty | unseen)
 def test_rich_prints_nothing_but_what_is_shown(text):
     """With colour on, the only escapes in the output are rich's own, and no markup of the text's is followed."""
     out = io.StringIO()
@@ -61,6 +80,8 @@ def test_rich_prints_nothing_but_what_is_shown(text):
         ("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"),
         ("\U000e0041", "\\U000e0041"),
         ("\udcff", "\\udcff"),
+        ("a\ufe0fb\U000e0100", "a\\ufe0fb\\U000e0100"),
+        ("\u034f\u180b\u17b4\u3164", "\\u034f\\u180b\\u17b4\\u3164"),
         ("naïve 日本 🙂", "naïve 日本 🙂"),
     ],
 )
