@@ -106,17 +106,19 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
         row["notes"] = [*row["notes"], _stayed(stayed)]
         connection.execute(update(submissions).where(submissions.c.name == submission.name).values(**row))
     connection.execute(delete(skips).where(skips.c.submission == submission.name))
-    for skip in pulled.skips:
-        connection.execute(
-            insert(skips).values(
-                submission=skip.submission,
-                file=skip.file,
-                row=skip.row,
-                instance=None if skip.instance is None else _storable(skip.instance),
-                reason=skip.reason,
-                detail=_storable(skip.detail),
-            )
-        )
+    rows = [
+        {
+            "submission": skip.submission,
+            "file": skip.file,
+            "row": skip.row,
+            "instance": None if skip.instance is None else _storable(skip.instance),
+            "reason": skip.reason,
+            "detail": _storable(skip.detail),
+        }
+        for skip in pulled.skips
+    ]
+    if rows:
+        connection.execute(insert(skips), rows)
 
 
 def _stayed(instances: list[str]) -> str:
@@ -133,35 +135,36 @@ def _save_attempts(connection: Connection, pulled: Pulled) -> list[str]:
     drawn = set(connection.execute(select(draws.c.instance).where(draws.c.submission == name)).scalars())
     stayed = []
     mine = attempts.c.submission == name
-    fixed = dict.fromkeys(pulled.not_mentioned, Disposition.NOT_RUN)
-    fixed |= dict.fromkeys(pulled.without_patch, Disposition.NO_PATCH)
-    rows = connection.execute(
-        select(attempts.c.instance, attempts.c.patch, attempts.c.disposition, attempts.c.grade).where(mine)
-    )
-    known = {row.instance: (row.patch, row.disposition, row.grade) for row in rows}
+    fixed = dict.fromkeys(pulled.not_mentioned, str(Disposition.NOT_RUN))
+    fixed |= dict.fromkeys(pulled.without_patch, str(Disposition.NO_PATCH))
+    columns = ("instance", "patch", "grade", "grade_source", "file", "row", "disposition")
+    rows = connection.execute(select(*(attempts.c[column] for column in columns)).where(mine))
+    known = {row["instance"]: dict(row) for row in rows.mappings()}
     not_run = [Attempt(name, instance, "", Grade.UNGRADED) for instance in pulled.not_mentioned]
+    new: list[dict[str, Any]] = []
     for attempt in [*pulled.attempts, *not_run]:
         row = _columns(attempt)
-        if attempt.instance not in known:
-            connection.execute(
-                insert(attempts).values(submission=name, instance=attempt.instance, **row, **NOT_MADE)
+        became = fixed.get(attempt.instance)
+        kept = known.pop(attempt.instance, None)
+        if kept is None:
+            new.append(
+                {"submission": name, "instance": attempt.instance, **row, **NOT_MADE, "disposition": became}
             )
-            continue
-        kept, became, grade = known.pop(attempt.instance)
-        if attempt.instance in drawn:
-            if (kept, grade) != (row["patch"], row["grade"]):
+        elif attempt.instance in drawn:
+            if (kept["patch"], kept["grade"]) != (row["patch"], row["grade"]):
                 stayed.append(attempt.instance)
-            continue
-        if kept != row["patch"] or became in NOTHING_TO_MAKE:
-            row |= NOT_MADE
-        connection.execute(update(attempts).where(mine, attempts.c.instance == attempt.instance).values(**row))
+        else:
+            if kept["patch"] != row["patch"] or became or kept["disposition"] in NOTHING_TO_MAKE:
+                row |= {**NOT_MADE, "disposition": became}
+            if any(kept[column] != row[column] for column in kept.keys() & row.keys()):
+                connection.execute(
+                    update(attempts).where(mine, attempts.c.instance == attempt.instance).values(**row)
+                )
+    if new:
+        connection.execute(insert(attempts), new)
     stayed += sorted(set(known) & drawn)
     for instance in set(known) - drawn:
         connection.execute(delete(attempts).where(mine, attempts.c.instance == instance))
-    for instance in fixed.keys() - drawn:
-        connection.execute(
-            update(attempts).where(mine, attempts.c.instance == instance).values(disposition=str(fixed[instance]))
-        )
     return stayed
 
 
