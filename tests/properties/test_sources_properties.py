@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mergecheck.errors import MergecheckError, Problems, SourceError
 from mergecheck.records import Grade
+from mergecheck.sources.matrix import read_matrix
 from mergecheck.sources.submission import read_submission
 
 BENCHMARK = [f"o__r-{n}" for n in range(6)]
@@ -212,3 +213,76 @@ def test_grade_formats_that_disagree_are_refused_naming_the_instance(verdicts, f
     files |= graded(forms[0], verdicts) | graded(forms[1], verdicts | {wrong: not verdicts[wrong]})
     with pytest.raises(SourceError, match=f": {wrong} is resolved in "):
         read(files)
+
+
+# Matrices of grades
+
+CELLS = {
+    "1": Grade.RESOLVED,
+    "1.0": Grade.RESOLVED,
+    "TRUE": Grade.RESOLVED,
+    "0": Grade.UNRESOLVED,
+    "error": Grade.ERROR,
+}
+cells = st.lists(st.tuples(instances, st.sampled_from([*CELLS, "", " "])), max_size=14)
+
+
+def read_cells(rows, scope):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "grades.csv")
+        path.write_text("model,instance_id,other\n" + "".join(f"{cell},{one},?\n" for one, cell in rows))
+        return read_matrix("run", path, "model", BENCHMARK, BENCHMARK if scope is None else scope)
+
+
+@given(cells, scopes)
+def test_the_rows_of_a_matrix_add_up_and_two_grades_for_one_instance_are_always_refused(rows, scope):
+    wanted = set(BENCHMARK) if scope is None else scope
+    written = [(one, CELLS[cell]) for one, cell in rows if cell.strip()]
+    grades = {one: {grade for other, grade in written if other == one} for one, _ in written if one in wanted}
+    if any(len(found) > 1 for found in grades.values()):
+        with pytest.raises((SourceError, Problems)):
+            read_cells(rows, scope)
+        return
+    run = read_cells(rows, scope)
+    assert run.rows_read == len(written) == len(run.attempts) + len(run.skips)
+    assert {one.instance: {one.grade} for one in run.attempts} == grades
+    assert set(run.not_mentioned) == wanted - grades.keys()
+
+
+# Graders that disagree
+
+
+@given(st.permutations(["one.json", "two.json", "three.json"]), st.tuples(outcomes, outcomes, outcomes))
+def test_whoever_is_believed_is_right_and_the_others_only_fill_gaps(names, said):
+    files = {
+        name: json.dumps(
+            {
+                "resolved_ids": [one for one, resolved in each.items() if resolved],
+                "unresolved_ids": [one for one, resolved in each.items() if not resolved],
+            }
+        ).encode()
+        for name, each in zip(names, said, strict=True)
+    }
+    believed, *others = said
+    predictions = lines([(one, "a\n") for one in BENCHMARK])
+    torn = {
+        one for one in BENCHMARK if one not in believed and len({each[one] for each in others if one in each}) > 1
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in {"all_preds.jsonl": predictions, **files}.items():
+            Path(folder, name).write_bytes(content)
+        if torn:
+            with pytest.raises((SourceError, Problems)):
+                read_submission("run", Path(folder), BENCHMARK, None, names[0])
+            return
+        run = read_submission("run", Path(folder), BENCHMARK, None, names[0])
+    grades = {one.instance: one.grade for one in run.attempts}
+    for one, resolved in believed.items():
+        assert grades[one] is (Grade.RESOLVED if resolved else Grade.UNRESOLVED)
+    for one in BENCHMARK:
+        if one not in believed:
+            rest = [each[one] for each in others if one in each]
+            assert (grades[one] is Grade.UNGRADED) == (not rest)
+    assert set(run.settled) == {
+        one for one, resolved in believed.items() if any(each.get(one, resolved) != resolved for each in others)
+    }
