@@ -54,6 +54,7 @@ class Desk(Standing):
         self._now = now
         self._watch = Stopwatch(clock, self.form.idle_minutes * 60)
         self._watched: str | None = None
+        self._gone = False
         self._drafts = Drafts(drafts_path(packet.path), packet.digest, self._state.answers_given)
         self.notices = self._notices()
         manifest = self.manifest
@@ -304,7 +305,10 @@ class Desk(Standing):
         self._drafts.tidy()
 
     def leave(self) -> None:
-        """Go, for now or for good: writes the time spent and lets go of the files."""
+        """Go, for now or for good: writes the time spent and lets go of the files. Who has gone stays gone."""
+        if self._gone:
+            return
+        self._gone = True
         try:
             if not self.paused:
                 self._watch.input()

@@ -484,6 +484,13 @@ def test_another_packets_answers_are_refused(make_packet):
         open_desk(two)
 
 
+def test_leaving_twice_is_leaving_once(packet):
+    with open_desk(packet) as desk:
+        desk.leave()
+        desk.leave()
+    assert kinds(desk) == ["opened", "left"]
+
+
 def test_a_desk_that_cannot_open_lets_go_of_everything(packet):
     with open_desk(packet), pytest.raises(AnswersError, match="another program"):
         open_desk(packet)

@@ -55,6 +55,10 @@ def test_plain_text_is_left_as_it_is(text):
     assert IGNORABLE & set(map(ord, text)) or shown(text) == text
 
 
+def test_no_ignorable_code_point_is_left():
+    assert [code for code in sorted(IGNORABLE) if not harmless(shown(chr(code)))] == []
+
+
 @given(anything | nasty | unseen)
 def test_showing_twice_is_showing_once(text):
     assert shown(shown(text)) == shown(text)

@@ -51,6 +51,32 @@ def test_a_terminal_that_is_closed_saves_no_verdict_and_ends_in_order(begin, pac
     assert kinds[-1] is EventType.LEFT
 
 
+def test_a_closed_window_is_a_clean_leave(packet):
+    """With a session of its own, as a terminal's window has: hangup and end of input come together."""
+    import pty
+
+    command = ["-c", "from mergecheck.cli.main import run; run()", "review", str(packet), "--plain"]
+    child, master = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, *command])
+    said = b""
+    for reply, prompt in ((b"", b"q leaves: "), (b"\n", b"? keys): "), (b"s\n", b"1 to 4: "), (b"1\n", b"> ")):
+        os.write(master, reply)
+        said = b""
+        while not said.endswith(prompt):
+            said += os.read(master, 65536)
+    os.write(master, b"half a comm\n")
+    while not said.endswith(b"m\r\n> "):
+        said += os.read(master, 65536)
+    time.sleep(0.2)
+    os.close(master)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    kinds = [event.type for event in events_of(packet)]
+    assert EventType.VERDICT not in kinds
+    assert kinds[-1] is EventType.LEFT
+
+
 def test_a_hangup_that_was_ignored_still_is(packet, talk):
     prelude = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
     conversation = talk(packet, "--plain", prelude=prelude)
