@@ -98,6 +98,8 @@ def _read(plan: Study) -> tuple[list[Pulled], list[Instance], list[str], list[st
             else:
                 pulled.append(_pulled(run))
                 decided += run.for_journal
+                if config.released_note:
+                    talk(f"Warning: {config.name}: {config.released_note}")
             advance()
     if problems:
         raise Problems(problems)
@@ -156,12 +158,12 @@ def _save(
 
 def _make_changes(database: Database, plan: Study) -> list[ChangeError]:
     from mergecheck.changes.batch import make_changes
-    from mergecheck.changes.canonical import RULES
+    from mergecheck.changes.canonical import made_with as made_with_today
     from mergecheck.changes.mirrors import Mirrors
     from mergecheck.errors import ChangeError
     from mergecheck.store.attempts import pending, save_made
 
-    made_with = f"rules {RULES}, tests {plan.tests}"
+    made_with = made_with_today(strip_tests=plan.tests == "strip")
     with database.reading() as connection:
         tasks = pending(connection, made_with)
     done: list[tuple[Pending, Made]] = []

@@ -135,27 +135,25 @@ def _save_attempts(connection: Connection, pulled: Pulled) -> list[str]:
     drawn = set(connection.execute(select(draws.c.instance).where(draws.c.submission == name)).scalars())
     stayed = []
     mine = attempts.c.submission == name
-    fixed = dict.fromkeys(pulled.not_mentioned, str(Disposition.NOT_RUN))
-    fixed |= dict.fromkeys(pulled.without_patch, str(Disposition.NO_PATCH))
-    columns = ("instance", "patch", "grade", "grade_source", "file", "row", "disposition")
+    fixed = dict.fromkeys(pulled.not_mentioned, Disposition.NOT_RUN)
+    fixed |= dict.fromkeys(pulled.without_patch, Disposition.NO_PATCH)
+    columns = ("instance", "patch", "grade", "grade_source", "file", "row", "disposition", "detail")
     rows = connection.execute(select(*(attempts.c[column] for column in columns)).where(mine))
     known = {row["instance"]: dict(row) for row in rows.mappings()}
     not_run = [Attempt(name, instance, "", Grade.UNGRADED) for instance in pulled.not_mentioned]
     new: list[dict[str, Any]] = []
     for attempt in [*pulled.attempts, *not_run]:
         row = _columns(attempt)
-        became = fixed.get(attempt.instance)
+        became = _from_reading(attempt, fixed.get(attempt.instance))
         kept = known.pop(attempt.instance, None)
         if kept is None:
-            new.append(
-                {"submission": name, "instance": attempt.instance, **row, **NOT_MADE, "disposition": became}
-            )
+            new.append({"submission": name, "instance": attempt.instance, **row, **NOT_MADE, **became})
         elif attempt.instance in drawn:
             if (kept["patch"], kept["grade"]) != (row["patch"], row["grade"]):
                 stayed.append(attempt.instance)
         else:
             if kept["patch"] != row["patch"] or became or kept["disposition"] in NOTHING_TO_MAKE:
-                row |= {**NOT_MADE, "disposition": became}
+                row |= {**NOT_MADE, **became}
             if any(kept[column] != row[column] for column in kept.keys() & row.keys()):
                 connection.execute(
                     update(attempts).where(mine, attempts.c.instance == attempt.instance).values(**row)
@@ -166,6 +164,19 @@ def _save_attempts(connection: Connection, pulled: Pulled) -> list[str]:
     for instance in set(known) - drawn:
         connection.execute(delete(attempts).where(mine, attempts.c.instance == instance))
     return stayed
+
+
+def _from_reading(attempt: Attempt, disposition: Disposition | None) -> dict[str, Any]:
+    """Disposition and detail of an attempt that has nothing to apply; empty for any other."""
+    if disposition is None:
+        return {}
+    if disposition is Disposition.NOT_RUN:
+        detail = "the run does not mention it"
+    elif attempt.file:
+        detail = "known by its grade alone"
+    else:
+        detail = f"the run does not mention it: {attempt.grade_source}"
+    return {"disposition": str(disposition), "detail": detail}
 
 
 def _columns(attempt: Attempt) -> dict[str, Any]:

@@ -84,3 +84,23 @@ def test_a_second_pull_says_the_same(study):
     write_study(study, ("torn", TORN), ("matrix", MATRIX), ("whole", WHOLE))
     first = json.loads(study.run("pull", "--records-only", "--json").stdout)
     assert json.loads(study.run("pull", "--records-only", "--json").stdout) == first
+
+
+def test_every_instance_that_is_not_mentioned_is_listed_with_what_was_made_of_it(study):
+    write_study(study, ("torn", TORN), ("matrix", MATRIX), ("whole", WHOLE))
+    study.run("pull", "--records-only")
+    rows = study.json("status", "--skipped")["skipped"]
+    found = {(row["submission"], row["reason"], row["detail"].split(":")[0]) for row in rows}
+    assert found == {
+        ("torn", "not_run", "the run does not mention it"),
+        ("matrix", "no_patch", "known by its grade alone"),
+        ("matrix", "not_run", "the run does not mention it"),
+        ("whole", "no_patch", "the run does not mention it"),
+    }
+    assert len(rows) == 4 + 2 + 4 + 4
+
+
+def test_a_day_that_contradicts_the_table_is_a_warning(study):
+    write_study(study, ("whole", WHOLE + "\nreleased = 2025-08-01"))
+    done = study.run("pull", "--records-only")
+    assert "Warning: whole: released = 2025-08-01 in study.toml is used, and GPT-5 was released on" in done.stderr
