@@ -17,10 +17,11 @@ FORM_KEYS = (
 END = "."
 COMMAND = ":"
 """Begins a command inside free text, so that no line of a pasted comment is taken for one."""
-COMMENT_KEYS = (
-    "A single . on a line ends it; empty lines belong to it, but an empty first line is no comment. Alone on a "
-    "line, :< goes back a field, :x stops the form, :- throws away what stands, :i shows the issue, "
-    ":d the change, :q leaves."
+COMMENT_KEYS = "A single . on a line ends it; :x stops, :< goes back, :- throws away, :? says more."
+COMMENT_HELP = (
+    "A single . on a line, or Ctrl-D, ends it; empty lines belong to it, but an empty first line is no comment. "
+    "Alone on a line, :< goes back a field, :x stops the form (what you gave is kept), :- throws away what "
+    "stands, :i shows the issue, :d the change, :q leaves."
 )
 
 
@@ -204,7 +205,7 @@ class Asking:
             self._terminal.say("Thrown away.")
             return []
         if key == HELP:
-            self._terminal.say(COMMENT_KEYS)
+            self._terminal.say(COMMENT_HELP)
         else:
             self._look[key]()
         return lines

@@ -38,8 +38,11 @@ def verdict_questions(form: Form, decision: Decision, minutes: float | None) -> 
 
 
 def carried(before: Mapping[str, str], decision: str | None) -> Fields:
-    """Earlier answers that may be offered under this decision: how far a change is belongs to the decision."""
-    other = before.get("decision", decision) != decision
+    """Earlier answers that may be offered under this decision: how far a change is belongs to the decision.
+
+    Without a decision (None: it is not given yet, or not asked) all of them.
+    """
+    other = decision is not None and before.get("decision", decision) != decision
     return {name: text for name, text in before.items() if not (other and name == "progress")}
 
 

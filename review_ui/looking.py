@@ -108,6 +108,8 @@ class Looking:
             for place, file in enumerate(files, start=1):
                 self._terminal.say(f"  {place}  {pages.named(file)}")
             answer = self._terminal.ask(f"File, 1 to {len(files)} [1]: ").strip() or "1"
+            if answer.lower() == "q":
+                raise Left
             if answer not in {str(place) for place in range(1, len(files) + 1)}:
                 self._terminal.say(f"There is no file {answer!r}.")
                 return

@@ -99,7 +99,7 @@ class _PlainFront:
 
     def _work(self, item: str) -> str | None:
         """One item, until it is done or another is wanted; returns that one, or None where all are done."""
-        self._recorded(lambda: self._shown(item), back=False)
+        self._recorded(lambda: self._desk.show(item), back=False)
         self._terminal.show(pages.item_page(self._desk, item))
         self._looking.issue(item)
         self._looking.change(item)
@@ -109,9 +109,6 @@ class _PlainFront:
             wanted = self._after_verdict(item) if self._desk.stage(item) is Stage.GUESS_DUE else self._choose(item)
             if wanted != item:
                 return wanted
-
-    def _shown(self, item: str) -> None:
-        self._desk.show(item)
 
     def _tell_where(self, item: str, said: str = "Your verdict:") -> None:
         final = self._desk.review(item).final
@@ -257,7 +254,7 @@ class _PlainFront:
         else:
             self._desk.correct(item, verdict, why)
 
-    def _save(self, write: Callable[[], None]) -> bool:
+    def _save(self, write: Callable[[], object]) -> bool:
         """Whether an answer is on disk, and says so."""
         if not self._recorded(write):
             return False
@@ -265,7 +262,7 @@ class _PlainFront:
         self._terminal.say("Saved.", pages.HEAD)
         return True
 
-    def _recorded(self, write: Callable[[], None], *, back: bool = True) -> bool:
+    def _recorded(self, write: Callable[[], object], *, back: bool = True) -> bool:
         """Whether it is on disk. A full disk is told, and tried again as long as the reviewer likes.
 
         Args:

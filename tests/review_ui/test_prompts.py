@@ -93,7 +93,8 @@ def test_commands_in_a_comment_begin_with_a_colon(begin, packet):
     conversation = begin()
     assert ":x stops" in conversation.expect("> ", "no")
     conversation.expect("> ", ":-")
-    assert "Thrown away" in conversation.expect("> ", "yes")
+    assert "Thrown away" in conversation.expect("> ", ":?")
+    assert ":q leaves" in conversation.expect("> ", "yes")
     conversation.expect("> ", ":i")
     assert "== The issue ==" in conversation.expect("> ", ":<")
     conversation.expect("Minutes", "")
@@ -197,6 +198,26 @@ def test_another_decision_is_not_offered_the_progress_of_the_first(begin, packet
     conversation.expect("? keys", "a")
     conversation.expect("How far is it, 0 to 100 % [100]: ", "x")
     conversation.expect("? keys", "q")
+    assert conversation.end()[1] == 0
+
+
+def test_a_correction_that_was_begun_is_offered_whole(begin, packet):
+    """Its reason comes before its decision, and does not lose what was given under that."""
+    conversation = begin()
+    conversation.expect("> ", "")
+    guess_in(conversation)
+    conversation.expect("y saves", "y")
+    for part, reply in [
+        ("? keys", "b"), ("c corrects", "c"), ("> ", "read again"), ("> ", "."), ("Decision", "r"),
+        ("core reason", "2"), ("How far", "35"), ("How sure", "x"),
+    ]:  # fmt: skip
+        conversation.expect(part, reply)
+    assert "Stopped" in conversation.expect("c corrects", "c")
+    conversation.expect("> ", "")
+    conversation.expect("Decision (a, r, s) [r]", "")
+    conversation.expect("core reason, 1 to 4 [2]", "")
+    conversation.expect("[35]", "")
+    conversation.expect("How sure", "q")
     assert conversation.end()[1] == 0
 
 
