@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mergecheck.errors import SourceError
 from mergecheck.records import Grade
-from mergecheck.sources.documents import Document, is_object
+from mergecheck.sources.documents import Document, capped, is_object
 from mergecheck.sources.grades import INSPECT_LOG, GradeFile, Statement
 from mergecheck.sources.predictions import PredictionFile, as_predictions
 
@@ -57,7 +57,7 @@ def inspect_log(document: Document) -> tuple[PredictionFile | None, GradeFile]:
 
     A sample is an instance by its `id`. The score that counts is the one with a `model_patch` in its metadata,
     else `swe_bench_scorer`'s, else the only one; 1, true and "C" are resolved, 0, false, "I" and "N" not. A
-    sample that ended in an error has no score and is `error`.
+    sample that ended in an error has no score and is `error`. Epochs after the first are refused.
     """
     value = document.value
     assert is_object(value)
@@ -72,6 +72,10 @@ def inspect_log(document: Document) -> tuple[PredictionFile | None, GradeFile]:
         if not is_object(sample) or not isinstance(instance, str):
             problems.append(_wrong(document, number, "a sample's id must be an instance's"))
             continue
+        if sample.get("epoch", 1) != 1:
+            what = f"{instance} was run more than once, and a submission has one attempt an instance"
+            problems.append(_wrong(document, number, what, "give the log of one epoch"))
+            continue
         score = _score(sample.get("scores"))
         grade = Grade.ERROR if score is None and sample.get("error") else _grade(score)
         if grade is None:
@@ -83,7 +87,7 @@ def inspect_log(document: Document) -> tuple[PredictionFile | None, GradeFile]:
         patched = patched or patch is not None
         statements.append(Statement(instance, grade, document.file, INSPECT_LOG))
         records.append((number, {"instance_id": instance, _PATCH: patch}))
-    grades = GradeFile(document.file, INSPECT_LOG, tuple(statements), problems=tuple(problems))
+    grades = GradeFile(document.file, INSPECT_LOG, tuple(statements), problems=capped(problems, document.file))
     if not patched:
         return None, grades
     predictions = as_predictions(Document(document.file, "", lines=tuple(records), notes=document.notes))
@@ -109,7 +113,7 @@ def _grade(score: dict[str, object] | None) -> Grade | None:
     return Grade.UNRESOLVED if value in _UNRESOLVED else None
 
 
-def _wrong(document: Document, number: int, what: str) -> SourceError:
-    return SourceError(
-        what, where=f"{document.file}, sample {number}", fix="name the log of a SWE-bench task, or take it away"
-    )
+def _wrong(
+    document: Document, number: int, what: str, fix: str = "name the log of a SWE-bench task, or take it away"
+) -> SourceError:
+    return SourceError(what, where=f"{document.file}, sample {number}", fix=fix)

@@ -91,6 +91,13 @@ def test_what_is_no_swe_bench_sample_is_named(write, ids, patch, bad):
         read_submission("run", write({"log.json": log(sample(ids[1], 1, patch(1)), bad)}), ids)
 
 
+def test_a_log_of_several_epochs_is_refused(write, ids, patch):
+    samples = [sample(ids[0], 1, patch(1)), sample(ids[0], 0, patch(1)) | {"epoch": 2}]
+    with pytest.raises(SourceError, match="run more than once") as raised:
+        read_submission("run", write({"log.json": log(*samples)}), ids)
+    assert raised.value.where == "log.json, sample 2"
+
+
 @pytest.mark.skipif(INSTALLED, reason="inspect-ai is installed")
 def test_an_eval_file_without_inspect_ai_says_what_to_install(write, ids):
     with pytest.raises(SourceError, match="inspect-ai") as raised:
