@@ -14,7 +14,7 @@ import pytest
 
 from mergecheck.errors import AnswersError
 from mergecheck.packet.answers import AnswersFile, read_answers
-from mergecheck.packet.events import EventType, GuessBody, VerdictBody
+from mergecheck.packet.events import EventType, GuessBody, TimeBody, VerdictBody
 from mergecheck.packet.outcome import fold, merge
 from mergecheck.records import Author, Decision, Front, Recognised
 
@@ -306,6 +306,30 @@ def test_ctrl_c_never_parts_the_file_from_what_is_known_of_it(tmp_path):
         interrupts, written = map(int, process.stdout.readline().split())
     assert interrupts > 10
     assert len(read_answers(path).events) == written
+
+
+def test_active_time_is_that_of_the_verdict_that_the_analysis_uses(tmp_path):
+    """Powers of two, so that the sum says which of them are in it."""
+    path = tmp_path / "fox.answers.jsonl"
+    powers = iter(range(20))
+
+    def after(file, kind, body=None):
+        file.append(EventType.TIME, "one", TimeBody(active_seconds=2 ** next(powers), wall_seconds=1000))
+        file.append(kind, "one", body)
+        return fold(file.events)["one"].active_seconds
+
+    with open_answers(path) as file:
+        assert after(file, EventType.SHOWN) == 0b1
+        assert after(file, EventType.VERDICT, verdict(10)) == 0b11
+        assert after(file, EventType.VERDICT, verdict(20)) == 0b111
+        assert after(file, EventType.UNDONE) == 0b11
+        assert after(file, EventType.VERDICT, verdict(30)) == 0b11111
+        assert after(file, EventType.GUESS_OPENED) == 0b11111
+        guess = GuessBody(author=Author.AI, confidence=3, recognised=Recognised.NO)
+        assert after(file, EventType.GUESS, guess) == 0b11111
+        assert after(file, EventType.SHOWN) == 0b11111
+        # On a second machine, where the question was not open yet: no verdict for analysis either.
+        assert after(file, EventType.VERDICT, verdict(40)) == 0b11111
 
 
 def at(minute: int) -> datetime:
