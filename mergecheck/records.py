@@ -272,8 +272,8 @@ class Review:
     """One assignment's outcome, folded from its events.
 
     `verdict` is the last one before the question who may have written it was opened (the analysis uses this);
-    `final` the last of all. `active_seconds` is the time up to `verdict`, idle time left out. Times are ISO 8601 in
-    UTC.
+    `final` the last of all. `active_seconds` is the time up to `verdict`, idle time left out. Times are ISO 8601
+    in UTC.
     """
 
     assignment: str
