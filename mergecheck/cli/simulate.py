@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,9 @@ from mergecheck.cli.terminal import StudyFolder, progress, talk
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from mergecheck.packet.form import Form
     from mergecheck.records import Assignment
-    from mergecheck.stats.generate import Reviewers
+    from mergecheck.stats.generate import Parameters
 
 GOLDEN_ACCEPTANCE = 0.68
 ATTEMPT_ACCEPTANCE = 0.45
@@ -32,6 +34,14 @@ def simulate(
             f"Default: golden={GOLDEN_ACCEPTANCE}, others {ATTEMPT_ACCEPTANCE}.",
         ),
     ] = None,
+    reason: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=SHARE",
+            help="How often a core reason of the form is given among refusals; again for each. "
+            "Default: near METR's for METR's reasons, else all alike.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another seed, other reviewers.")] = 0,
     leniency_sd: Spread = 0.4,
     difficulty_sd: Spread = 0.8,
@@ -46,7 +56,7 @@ def simulate(
         mergecheck simulate --study my-study --accept golden=0.7 --accept my-agent=0.4
     """
     from mergecheck.errors import Refused
-    from mergecheck.stats.generate import Parameters, Reviewers
+    from mergecheck.stats.generate import Parameters
     from mergecheck.store.answers import known_packets
     from mergecheck.store.attempts import all_submissions
     from mergecheck.store.database import Database, write_journal
@@ -74,8 +84,9 @@ def simulate(
     )
     with database.writing() as connection:
         write_journal(connection, "simulate", f"seed {seed}, {len(packets)} packets")
+    reasons = _shares(reason or [], "--reason")
     for packet in packets:
-        answers = _answer(plan.packets / packet.file, Reviewers(parameters), assignments, sources)
+        answers = _answer(plan.packets / packet.file, parameters, reasons, assignments, sources)
         talk(f"simulated answers: {answers}")
     talk("Next: `mergecheck collect` with these files.")
 
@@ -84,32 +95,59 @@ def _acceptance(names: Collection[str], given: Collection[str]) -> dict[str, flo
     from mergecheck.records import GOLDEN
 
     shares = {name: GOLDEN_ACCEPTANCE if name == GOLDEN else ATTEMPT_ACCEPTANCE for name in names}
+    wanted = _shares(given, "--accept")
+    unknown = sorted(wanted.keys() - shares.keys())
+    if unknown:
+        raise typer.BadParameter(
+            f"there is no submission {', '.join(unknown)}; there are {', '.join(names)}", param_hint="--accept"
+        )
+    return shares | wanted
+
+
+def _shares(given: Collection[str], option: str) -> dict[str, float]:
+    """NAME=SHARE, as given to an option."""
+    shares = {}
     for text in given:
-        name, _, share = text.rpartition("=")
-        if name not in names:
-            raise typer.BadParameter(f"{text!r} names none of {', '.join(names)}", param_hint="--accept")
+        name, _, number = text.rpartition("=")
         try:
-            shares[name] = float(share)
+            shares[name] = float(number)
         except ValueError as error:
-            raise typer.BadParameter(f"{text!r} does not end in a number", param_hint="--accept") from error
+            raise typer.BadParameter(f"{text!r} does not end in a number", param_hint=option) from error
         if not 0 <= shares[name] <= 1:
-            raise typer.BadParameter(f"{share} is no share from 0 to 1", param_hint="--accept")
+            raise typer.BadParameter(f"{number} is no share from 0 to 1", param_hint=option)
     return shares
+
+
+def _for_form(parameters: Parameters, form: Form, reasons: Mapping[str, float]) -> Parameters:
+    """The parameters with reasons that the packet's form has: those given, the usual ones, or all alike."""
+    from mergecheck.errors import Refused
+
+    keys = [choice.key for choice in form.reasons]
+    skips = [choice.key for choice in form.skip_reasons]
+    unknown = sorted(reasons.keys() - set(keys))
+    if unknown:
+        raise Refused(f"the form has no reason {', '.join(unknown)}", fix=f"its reasons are {', '.join(keys)}")
+    usual = parameters.reasons if set(keys) == set(parameters.reasons) else dict.fromkeys(keys, 1.0)
+    skip = parameters.skip_reason if parameters.skip_reason in skips else next(iter(skips), "")
+    return replace(parameters, reasons=reasons or usual, skip_reason=skip)
 
 
 def _answer(
     packet: Path,
-    reviewers: Reviewers,
+    parameters: Parameters,
+    reasons: Mapping[str, float],
     assignments: Mapping[str, Assignment],
     sources: Mapping[str, tuple[str, tuple[str, ...]]],
 ) -> Path:
     """Answer what is open in one packet; returns the answers file."""
     from mergecheck.records import Front
+    from mergecheck.stats.generate import Reviewers
     from review_ui.desk import Desk
 
     # The clock stands still: a simulated reviewer's time is given, not measured.
     with Desk.open(packet, front=Front.ANSWERS_FILE, simulated=True, clock=lambda: 0.0) as desk:
         answers = desk.answers_path
+        reviewers = Reviewers(_for_form(parameters, desk.form, reasons))
         with progress(f"simulating {packet.name}", len(desk.queue)) as advance:
             while (item := desk.first_open) is not None:
                 one = assignments[item]

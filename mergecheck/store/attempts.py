@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from mergecheck.records import Attempt, Disposition, Grade, Instance, Skip, Submission
 from mergecheck.store.candidates import save_candidate
+from mergecheck.store.database import storable
 from mergecheck.store.schema import attempts, draws, instances, skips, submissions
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
         "in_study": True,
         "rows_read": pulled.rows_read,
         "formats": list(pulled.formats),
-        "notes": [_storable(note) for note in pulled.notes],
+        "notes": [storable(note) for note in pulled.notes],
     }
     if connection.execute(select(submissions.c.name).where(submissions.c.name == submission.name)).first():
         connection.execute(update(submissions).where(submissions.c.name == submission.name).values(**row))
@@ -111,9 +112,9 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
             "submission": skip.submission,
             "file": skip.file,
             "row": skip.row,
-            "instance": None if skip.instance is None else _storable(skip.instance),
+            "instance": None if skip.instance is None else storable(skip.instance),
             "reason": skip.reason,
-            "detail": _storable(skip.detail),
+            "detail": storable(skip.detail),
         }
         for skip in pulled.skips
     ]
@@ -200,7 +201,13 @@ def keep_only(connection: Connection, names: Collection[str]) -> list[str]:
 
 
 def pending(connection: Connection, made_with: str) -> list[Pending]:
-    """Attempts in the study that were not made into changes with these rules, by repository and instance."""
+    """Attempts in the study that were not made into changes with these rules, by repository and instance.
+
+    What a round has drawn stays as it was made, whatever the rules and policies are today.
+    """
+    drawn = select(draws.c.submission).where(
+        draws.c.submission == attempts.c.submission, draws.c.instance == attempts.c.instance
+    )
     rows = connection.execute(
         select(attempts.c.submission, instances.c.id, instances.c.repo, instances.c.base_commit, attempts.c.patch)
         .join(instances, instances.c.id == attempts.c.instance)
@@ -208,7 +215,7 @@ def pending(connection: Connection, made_with: str) -> list[Pending]:
         .where(
             instances.c.in_scope,
             submissions.c.in_study,
-            (attempts.c.made_with.is_(None)) | (attempts.c.made_with != made_with),
+            (attempts.c.made_with.is_(None)) | ((attempts.c.made_with != made_with) & ~drawn.exists()),
             (attempts.c.disposition.is_(None)) | (attempts.c.disposition.not_in(NOTHING_TO_MAKE)),
         )
         .order_by(instances.c.repo, instances.c.number, attempts.c.submission)
@@ -229,7 +236,7 @@ def save_made(connection: Connection, results: Iterable[tuple[Pending, Made]], m
             .values(
                 disposition=str(made.disposition),
                 made_with=made_with,
-                detail=_storable(made.detail),
+                detail=storable(made.detail),
                 rung=None if made.rung is None else str(made.rung),
                 left_out=[[left.path, left.rule] for left in made.left_out],
                 candidate=candidate,
@@ -251,8 +258,3 @@ def all_submissions(connection: Connection) -> list[Submission]:
         for row in rows
     ]
     return sorted(found, key=lambda submission: (submission.released or date.min, submission.name))
-
-
-def _storable(text: str) -> str:
-    """Lone surrogates, which JSON may hold and UTF-8 may not, written out."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

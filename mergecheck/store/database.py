@@ -29,6 +29,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def storable(text: str) -> str:
+    """The text with lone surrogates, which JSON may hold and UTF-8 may not, written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class Database:
     """A study's database, at the version that this program writes.
 

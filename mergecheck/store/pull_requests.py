@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from mergecheck.records import Instance
 from mergecheck.sources.github_record import PullRequest
-from mergecheck.store.database import now
+from mergecheck.store.database import now, storable
 from mergecheck.store.schema import instances, pull_requests
 
 _TIMES = ("created_at", "first_review_at", "merged_at", "closed_at")
@@ -35,7 +35,7 @@ def save_pull_request(connection: Connection, pull_request: PullRequest) -> None
     for name in _TIMES:
         row[name] = None if row[name] is None else row[name].astimezone(UTC).isoformat(timespec="seconds")
     for name in ("title", *_LISTS):
-        row[name] = _storable(row[name])
+        row[name] = storable(row[name]) if isinstance(row[name], str) else [storable(one) for one in row[name]]
     connection.execute(insert(pull_requests).values(**row, fetched_at=now()).on_conflict_do_nothing())
 
 
@@ -110,10 +110,3 @@ def _from_row(row: Mapping[Any, Any]) -> PullRequest:
     for name in _LISTS:
         fields[name] = tuple(fields[name])
     return PullRequest(**fields)
-
-
-def _storable(value: Any) -> Any:  # noqa: ANN401 - a text or a list of them, as it stands in the row
-    """Lone surrogates, which JSON may hold and UTF-8 may not, written out."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    return [_storable(one) for one in value]

@@ -298,6 +298,48 @@ def test_the_policy_cannot_change_under_a_study(shell):
     assert 'tests = "show"' in shell.run("assign", code=1).stderr
 
 
+def test_a_policy_that_changes_after_a_round_changes_nothing_that_was_handed_out(shell):
+    """One of brook's patches touches nothing but tests: shown it is a change, stripped it is none."""
+    preds = shell.study / "brook" / "all_preds.jsonl"
+    lines = [json.loads(line) for line in preds.read_text().splitlines()]
+    lines[1]["model_patch"] = "--- /dev/null\n+++ b/tests/test_new.py\n@@ -0,0 +1 @@\n+x = 1\n"
+    preds.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    study = shell.study / "study.toml"
+    as_begun = study.read_text() + '\n[policies]\ntests = "show"\n'
+    study.write_text(as_begun)
+    shell.run("pull")
+    shell.run("assign")
+    before = shell.json("report", "--unblind")
+    counts = shell.json("status")["submissions"]
+    study.write_text(as_begun.replace('"show"', '"strip"'))
+    shell.run("pull")
+    after = shell.json("report", "--unblind")
+    assert after.pop("early_looks") == before.pop("early_looks") + 1
+    assert after == before
+    brook = (counts[1]["dispositions"], shell.json("status")["submissions"][1]["dispositions"])
+    assert brook[0] == brook[1]
+
+
+def test_a_study_with_reasons_of_its_own_is_simulated_by_them(shell):
+    study = shell.study / "study.toml"
+    own = '\n[[form.reasons]]\nkey = "too_slow"\ntitle = "Too slow"\n'
+    own += '\n[[form.reasons]]\nkey = "ugly"\ntitle = "Ugly"\n'
+    own += '\n[[form.skip_reasons]]\nkey = "on_holiday"\ntitle = "On holiday"\n'
+    study.write_text(study.read_text() + own)
+    shell.run("pull")
+    shell.run("assign")
+    shell.run("simulate", "--accept", "brook=0", "--accept", "otter=0", "--skip-rate", "0.2", "--reason", "ugly=1")
+    returned = [path.with_suffix(".answers.jsonl") for path in packets(shell)]
+    shell.run("collect", *map(str, returned))
+    bodies = [json.loads(line)["body"] for file in returned for line in file.read_text().splitlines()]
+    assert {body["reason"] for body in bodies if body.get("reason")} == {"ugly"}
+    assert {body["skip_reason"] for body in bodies if body.get("skip_reason")} == {"on_holiday"}
+    wrong = shell.run("simulate", "--reason", "code_quality=1", code=1).stderr
+    assert "too_slow, ugly" in wrong
+    shell.run("close")
+    assert "ugly" in shell.run("report").stdout
+
+
 def test_simulate_answers_what_was_handed_out_even_if_the_study_is_narrower_now(assigned):
     study = assigned.study / "study.toml"
     study.write_text(study.read_text().replace('"benchmark"', '"benchmark"\ninstances = ["o__lib-1"]'))
