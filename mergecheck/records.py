@@ -206,10 +206,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """Somebody who reviews, by pseudonym, with the repositories that they know."""
+    """Somebody who reviews, by pseudonym, with the repositories that they know; none means all.
+
+    `hours` is the time that they have for a round, None where it is not said. `github` are their GitHub names, in
+    small letters: for conflicts of interest only, never stored. Who is not `active` gets no more work.
+    """
 
     id: str
     repositories: tuple[str, ...]
+    hours: float | None = None
+    github: tuple[str, ...] = ()
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
