@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 GOLDEN = "golden"
 """Name of the submission that holds the human patches; no other submission may take it."""
@@ -189,6 +190,20 @@ class CanonicalChange:
             parts += [file.path, file.old_path or "", file.kind, *(side or "" for side in sides)]
         # A path need not be UTF-8; git's bytes that are not stand as lone surrogates.
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What is left out of a change before anybody sees it, alike for golden and agents.
+
+    `tests`, `docs` (documentation, change logs, lists of authors) and `scratch` (what an agent left lying about) are
+    "strip" or "show". `keep` are globs of paths that no rule takes for scratch files.
+    """
+
+    tests: Literal["strip", "show"] = "strip"
+    docs: Literal["strip", "show"] = "strip"
+    scratch: Literal["strip", "show"] = "strip"
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
