@@ -45,6 +45,25 @@ def load_pull_requests(connection: Connection) -> dict[str, PullRequest]:
     return {row["instance"]: _from_row(row) for row in rows}
 
 
+def involved(connection: Connection) -> dict[str, frozenset[str]]:
+    """Who had a hand in each pull request that is known: instance → GitHub logins in small letters.
+
+    Those who wrote it, committed it, reviewed it or merged it; not those who were asked to and did not, nor GitHub
+    itself and other programs. Empty where all accounts are gone; an instance without pull request is left out.
+    """
+    found = {}
+    for instance, one in load_pull_requests(connection).items():
+        people = (one.author, *one.commit_authors, *one.committers, *one.reviewers, one.merged_by)
+        logins = {login.lower() for login in people if login}
+        found[instance] = frozenset(login for login in logins if not _is_program(login))
+    return found
+
+
+def _is_program(login: str) -> bool:
+    """Whether a login in small letters is GitHub's own, for what is done on its pages, or an app's."""
+    return login == "web-flow" or login.endswith("[bot]")
+
+
 def instances_without(connection: Connection) -> list[Instance]:
     """The instances in scope whose pull request is not known, in the benchmark's order."""
     rows = connection.execute(

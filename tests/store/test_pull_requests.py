@@ -14,6 +14,7 @@ from mergecheck.store.database import Database
 from mergecheck.store.pull_requests import (
     count_pull_requests,
     instances_without,
+    involved,
     load_pull_requests,
     save_pull_request,
 )
@@ -131,3 +132,36 @@ def test_an_id_that_does_not_is_said(instance):
     found = pull_request_of(Instance(instance, "o/lib", "c", "p", "g"))
     assert isinstance(found, NotFetched)
     assert (found.instance, found.reason) == (instance, "no_number")
+
+
+def test_involved_is_whoever_wrote_committed_reviewed_or_merged_it(database):
+    people = {
+        "author": "Ann",
+        "commit_authors": ("ann", "Ben-B"),
+        "committers": ("cal", "Web-Flow", "web-flow"),
+        "reviewers": ("dee", "Stale[bot]"),
+        "requested": ("eve",),
+        "merged_by": "merge-queue[bot]",
+    }
+    with database.writing() as connection:
+        save_pull_request(connection, made(**people))
+        save_pull_request(connection, made("o__lib-9", merged_by="FAY", commit_authors=(), committers=()))
+    with database.reading() as connection:
+        assert involved(connection) == {
+            "o__lib-7": frozenset({"ann", "ben-b", "cal", "dee"}),
+            "o__lib-9": frozenset({"ann", "cy", "fay"}),
+        }
+
+
+def test_nobody_is_involved_where_all_accounts_are_gone_and_a_bot_in_the_middle_is_a_name(database):
+    gone = {"author": None, "commit_authors": (), "committers": (), "reviewers": (), "merged_by": None}
+    with database.reading() as connection:
+        assert involved(connection) == {}
+    with database.writing() as connection:
+        save_pull_request(connection, made(**gone))
+        save_pull_request(connection, made("o__lib-9", **{**gone, "author": "botany", "merged_by": "web-flower"}))
+    with database.reading() as connection:
+        assert involved(connection) == {
+            "o__lib-7": frozenset(),
+            "o__lib-9": frozenset({"botany", "web-flower"}),
+        }
