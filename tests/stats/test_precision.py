@@ -104,6 +104,20 @@ def test_with_few_pairs_the_power_is_at_least_what_was_asked_for(n, flip):
     assert power_of(n, drift, drift) > 0.8
 
 
+@pytest.mark.parametrize(("n", "flip"), [(20, 0.2), (30, 0.3), (50, 0.1), (100, 0.2), (200, 0.3)])
+def test_the_exact_test_comes_near_the_power_that_was_asked_for(n, flip):
+    drift = detectable_drift(n, flip)
+    differ = max(flip, drift)
+    power = 0.0
+    for pairs in range(1, n + 1):
+        better = np.arange(pairs + 1)
+        tail = np.minimum(stats.binom.cdf(better, pairs, 0.5), stats.binom.sf(better - 1, pairs, 0.5))
+        found = better[2 * tail <= 0.05]
+        at_drift = stats.binom.pmf(found, pairs, (1 + drift / differ) / 2).sum()
+        power += stats.binom.pmf(pairs, n, differ) * at_drift
+    assert 0.745 < power < 0.795
+
+
 def differing(n, flip, drift, seed):
     """How many of n pairs differ one way, and how many the other, in many simulated rounds."""
     rng = np.random.default_rng(seed)
