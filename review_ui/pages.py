@@ -63,6 +63,7 @@ def start_page(desk: Desk) -> Page:
         Text(
             f"It is all in {desk.answers_path.name}, beside the packet. Nothing is sent; you send that one file."
         ),
+        Text("`mergecheck review PACKET --show-what-is-sent` prints what is in it."),
         Text("Each answer is on disk when you read 'Saved'. You may stop at any time and go on later."),
         Text(),
     ]

@@ -78,6 +78,8 @@ def _send(desk: Desk) -> pages.Page:
         Text(f"All {desk.progress.total} items are answered: {pages.counts_line(desk)}."),
         Text("Send this one file to whoever sent you the packet:"),
         Text(f"  {desk.answers_path.absolute()}", pages.HEAD, no_wrap=True),
+        Text("To see all that is in it:"),
+        Text(f"  mergecheck review {shlex.quote(str(desk.packet.path))} --show-what-is-sent", no_wrap=True),
     ]
 
 

@@ -27,6 +27,13 @@ def review(
     list_items: Annotated[
         bool, typer.Option("--list", help="List the items with your verdicts, and change nothing.")
     ] = False,
+    show_what_is_sent: Annotated[
+        bool,
+        typer.Option(
+            "--show-what-is-sent",
+            help="Print all that is in your answers file, the one file that is sent back, and change nothing.",
+        ),
+    ] = False,
 ) -> None:
     """Review the changes in a packet; your answers are kept in a file beside it.
 
@@ -34,9 +41,13 @@ def review(
 
         mergecheck review NAME.packet --plain
     """
-    if plain + list_items + (answers_from is not None) > 1:
-        raise typer.BadParameter("--plain, --answers-from and --list are three ways; give one")
-    if list_items:
+    if plain + list_items + show_what_is_sent + (answers_from is not None) > 1:
+        raise typer.BadParameter("--plain, --answers-from, --list and --show-what-is-sent: give one of them")
+    if show_what_is_sent:
+        from review_ui import sent
+
+        sent.show_what_is_sent(packet)
+    elif list_items:
         from review_ui.listing import list_items_of
 
         list_items_of(packet)
