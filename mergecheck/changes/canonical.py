@@ -64,7 +64,7 @@ def make_change(workspace: Workspace, base_commit: str, patch: str, *, strip_tes
         strip_tests: leave test files as they were, whoever changed them.
 
     Raises:
-        ChangeError: the mirror does not hold the base commit.
+        ChangeError: the mirror does not hold the base commit, or git cannot work: nothing was learnt of the patch.
     """
     if not patch.strip():
         return Made(Disposition.EMPTY_AFTER_POLICY, detail="the patch is empty")

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
+import signal
+from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO
 
 import git
 
 from mergecheck.changes.environment import without_variables
+from mergecheck.changes.scratch import Scratch, no_work, written
 from mergecheck.errors import ChangeError
 
 # One dialect for every diff: what is left to git's configuration elsewhere is fixed here.
@@ -50,8 +51,6 @@ DIFF = (
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-PREFIX = "mergecheck-workspace-"
-
 QUOTED = re.compile(r"\s*stderr: '(.*)'\s*", re.DOTALL)
 
 PATIENCE_SECONDS = 60
@@ -61,26 +60,14 @@ LARGEST_TEXT = 5 * 1024 * 1024
 """Bytes of a file beyond which it is named and not shown, as a binary file is."""
 
 
+GONE = "fatal: not a git repository"
+
+FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
+"""How a git ends that somebody else has ended, or a system without memory. A crash is git's own: a refusal."""
+
+
 class GitRefused(Exception):
     """Git did not take a patch, or could not describe what it does; the message is git's own words."""
-
-
-def _sweep() -> None:
-    """Remove what workspaces of killed programs left behind: each names its process."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
-        process = folder.name.removeprefix(PREFIX).split("-")[0]
-        if process.isdigit() and not _runs(int(process)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 class Workspace:
@@ -88,24 +75,28 @@ class Workspace:
 
     def __init__(self, mirror: Path) -> None:
         self.mirror = mirror
-        _sweep()
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        self._scratch = Scratch()
+        self._folder = self._scratch.path
         self._index = self._folder / "index"
         self._patch = self._folder / "patch"
         self._bases: dict[str, Path] = {}
         try:
-            self._repo = self._scratch(mirror)
-        except BaseException:
-            shutil.rmtree(self._folder)
+            with written():
+                self._repo = self._empty_repository(mirror)
+        except BaseException as error:
+            self._scratch.remove()
+            if isinstance(error, git.GitCommandError):
+                raise no_work(self._words(error)) from error
             raise
 
-    def _scratch(self, mirror: Path) -> git.Repo:
+    def _empty_repository(self, mirror: Path) -> git.Repo:
         with without_variables():
             # The user's template folder could bring hooks; an empty one cannot.
             repo = git.Repo.init(
                 self._folder / "scratch.git",
                 bare=True,
                 template="",
+                initial_branch="main",
                 object_format="sha1",
                 allow_unsafe_options=True,
             )
@@ -136,7 +127,7 @@ class Workspace:
     def close(self) -> None:
         """End git's processes and remove the scratch store."""
         self._repo.close()
-        shutil.rmtree(self._folder)
+        self._scratch.remove()
 
     def has(self, commit: str) -> bool:
         """Whether the mirror holds this commit, named by its full id."""
@@ -152,7 +143,7 @@ class Workspace:
         """Set the index to a commit.
 
         Raises:
-            ChangeError: the mirror does not hold it.
+            ChangeError: the mirror does not hold it, or there is no room for it.
         """
         # A git that was ended because it took too long leaves its lock behind.
         self._index.with_name("index.lock").unlink(missing_ok=True)
@@ -160,20 +151,24 @@ class Workspace:
             if not self.has(commit):
                 raise ChangeError(f"no commit {commit} in the mirror", where=str(self.mirror))
             base = self._folder / f"base-{len(self._bases)}"
-            self._git("read-tree", f"--index-output={self._index}", commit)
-            shutil.copyfile(self._index, base)
+            self._git_twice("read-tree", f"--index-output={self._index}", commit)
+            with written():
+                shutil.copyfile(self._index, base)
             self._bases[commit] = base
             return
-        shutil.copyfile(self._bases[commit], self._index)
+        with written():
+            shutil.copyfile(self._bases[commit], self._index)
 
     def apply(self, patch: bytes) -> None:
         """Apply a patch to the index.
 
         Raises:
             GitRefused: with git's words; the index is as it was.
+            ChangeError: there is no room for what comes of it.
         """
-        self._patch.write_bytes(patch)
-        self._git("apply", "--cached", str(self._patch))
+        with written():
+            self._patch.write_bytes(patch)
+        self._git_twice("apply", "--cached", str(self._patch))
 
     def changed(self, commit: str) -> list[tuple[str, str, str]]:
         """Paths at which the index differs from a commit, with the commit's mode and object id (zeros: none)."""
@@ -189,9 +184,9 @@ class Workspace:
         """Set paths of the index back to the modes and objects given (mode 000000: no such file)."""
         lines = "".join(f"{mode} {blob}\t{path}\0" for path, mode, blob in entries)
         listing = self._folder / "entries"
-        listing.write_bytes(lines.encode("utf-8", "surrogateescape"))
-        with listing.open("rb") as handle:
-            self._git("update-index", "-z", "--index-info", istream=handle)
+        with written():
+            listing.write_bytes(lines.encode("utf-8", "surrogateescape"))
+        self._git_twice("update-index", "-z", "--index-info", stdin=listing)
 
     def diff(self, commit: str) -> bytes:
         """Raw records and patch (NUL-separated, git's `--patch-with-raw -z`) from a commit to the index."""
@@ -205,19 +200,47 @@ class Workspace:
             data: bytes = self._repo.git.get_object_data(object_id)[3]
         return data
 
-    def _git(self, *arguments: str, istream: BinaryIO | None = None) -> bytes:
+    def _git_twice(self, *arguments: str, stdin: Path | None = None) -> None:
+        """Run a git that writes. What it refuses on a full disk says nothing of the patch, and git's words for a
+        full disk are many; so after a refusal there must be room, and it must refuse again.
+
+        Raises:
+            GitRefused: with git's words.
+            ChangeError: there is no room.
+        """
+        try:
+            self._git(*arguments, stdin=stdin)
+        except GitRefused as refused:
+            if str(refused).startswith("Timeout: "):
+                raise
+            self._scratch.check_room()
+            self._index.with_name("index.lock").unlink(missing_ok=True)
+            self._git(*arguments, stdin=stdin)
+
+    def _git(self, *arguments: str, stdin: Path | None = None) -> bytes:
         command = ["git", f"--git-dir={self._repo.git_dir}", *arguments]
         try:
-            with without_variables():
+            with without_variables(), nullcontext() if stdin is None else stdin.open("rb") as handle:
                 return self._repo.git.execute(
                     command,
-                    istream=istream,
+                    istream=handle,
                     stdout_as_string=False,
                     strip_newline_in_stdout=False,
                     kill_after_timeout=PATIENCE_SECONDS,
                 )
         except git.GitCommandError as error:
-            raise GitRefused(self._words(error)) from error
+            words = self._words(error)
+            if error.status in FROM_OUTSIDE and "Timeout: " not in str(error.stderr):
+                raise ChangeError(
+                    f"git was ended from outside (signal {-error.status})",
+                    where=str(self.mirror),
+                    fix="run the command again; if it happens again, see whether the machine has memory left",
+                ) from error
+            if words.startswith(GONE) or isinstance(error, git.GitCommandNotFound):
+                raise no_work(words) from error
+            raise GitRefused(words) from error
+        except OSError as error:
+            raise no_work(error.strerror or str(error)) from error
 
     def _words(self, error: git.GitCommandError) -> str:
         """Git's own words, without what GitPython puts round them, on one line."""
