@@ -36,7 +36,7 @@ KINDS = {
     EventType.SHOWN: "the item was put before you",
     EventType.VERDICT: "what you said of the change",
     EventType.UNDONE: "you took the verdict back",
-    EventType.TIME: "time spent on it",
+    EventType.TIME: "spent on the item",
     EventType.GUESS_OPENED: "asked who wrote it",
     EventType.GUESS: "who may have written it",
     EventType.CORRECTION: "you changed a closed verdict",
@@ -204,6 +204,7 @@ def _not_sent(packet: Packet) -> Page:
 def _said(lines: Sequence[_Line], numbers: Mapping[str, int]) -> Page:
     page: Page = []
     before: str | None = None
+    explained: set[EventType] = set()
     for line in lines:
         if line.event is None:
             page += [
@@ -214,18 +215,22 @@ def _said(lines: Sequence[_Line], numbers: Mapping[str, int]) -> Page:
         if line.event.item is not None and line.event.item != before:
             page.append(Text())
             before = line.event.item
-        page += [_what_happened(line.number, line.event, numbers), *_body(line.event.body)]
+        meaning = "" if line.event.type in explained else f" ({KINDS[line.event.type]})"
+        explained.add(line.event.type)
+        page += [_what_happened(line.number, line.event, numbers, meaning), *_body(line.event.body)]
     return page
 
 
-def _what_happened(number: int, event: Event, numbers: Mapping[str, int]) -> Text:
+def _what_happened(number: int, event: Event, numbers: Mapping[str, int], meaning: str) -> Text:
     said = Text(f"{number:>4}  ").append(_when(event.at), FAINT).append("  ")
     if event.seq != number:
         said.append(f"numbered {event.seq}  ")
     if event.item is not None:
         said.append(f"{_item(event.item, numbers)}: ")
-    said.append(event.type.value, HEAD).append(f" ({KINDS[event.type]})")
-    return said.append("  SIMULATED", WARNING) if event.simulated else said
+    said.append(event.type.value, HEAD)
+    if event.simulated:
+        said.append("  SIMULATED", WARNING)
+    return said.append(meaning)
 
 
 def _when(at: str) -> str:

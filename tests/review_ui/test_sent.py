@@ -103,7 +103,7 @@ def missing(said: str, raw: bytes, queue: list[str]) -> list[str]:
         head = text.split("\n")[0]
         assert event["at"].endswith("+00:00")
         want(number, re.escape(event["at"][:10] + " " + event["at"][11:23]), head, "at")
-        want(number, rf"\b{event['type']} \(", head, "type")
+        want(number, rf"{event['type']}(  SIMULATED)?( \([^()]+\))?$", head, "type")
         if event["item"] is not None:
             place = queue.index(event["item"]) + 1
             want(number, rf"\bitem {place}: ", head, "item")
@@ -172,6 +172,8 @@ def test_the_meaning_of_all_that_is_in_the_file_is_said(packet, talk):
     said = ask(talk, packet)
     for name, meaning in {**MEANINGS, **BODY_MEANINGS}.items():
         assert re.search(rf"^ +{name} +\({re.escape(meaning)}\)$", said, re.MULTILINE), name
+    for kind, meaning in KINDS.items():
+        assert len(re.findall(rf"\b{kind} \({re.escape(meaning)}\)\n", said)) == 1, kind
 
 
 printable = st.text(
