@@ -20,6 +20,12 @@ def report(
     unblind: Annotated[
         bool, typer.Option("--unblind", help="Look at rates before the study is closed; the look is logged.")
     ] = False,
+    by_reviewer: Annotated[
+        bool,
+        typer.Option(
+            "--by-reviewer", help="Tell each reviewer's work, also where fewer than three have given verdicts."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print merge rates relative to golden, by model and over time, each with its interval and its n.
@@ -44,11 +50,13 @@ def report(
         attempts = attempts_frame(connection)
         analysis = analyse(attempts, reviews_frame(connection, attempts))
     if as_json:
-        print_json({"study": plan.name, "early_looks": looks, **analysis_as_json(analysis)})
+        print_json(
+            {"study": plan.name, "early_looks": looks, **analysis_as_json(analysis, by_reviewer=by_reviewer)}
+        )
         return
     if looks:
         talk(f"Rates of this study were looked at {looks} times before it was closed.")
-    print_analysis(analysis, Console(highlight=False))
+    print_analysis(analysis, Console(highlight=False), by_reviewer=by_reviewer)
 
 
 def _allow(database: Database, unblind: bool) -> int:

@@ -8,19 +8,29 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
+from mergecheck.report.privacy import shown_work
 from mergecheck.stats.analysis import Analysis
 
-FORMAT = 1
+FORMAT = 2
 """Version of this form; it grows with every change that a reader could trip over."""
 
 
-def as_json(analysis: Analysis) -> dict[str, Any]:
+def as_json(analysis: Analysis, *, by_reviewer: bool = False) -> dict[str, Any]:
     """A dict of dicts, lists, text, numbers and None only, never NaN or infinity.
 
     `simulated` says whether any verdict was made by a program. Shares are fractions of 1, slopes percentage
-    points a year. Every other key is a field of `Analysis`, by its name.
+    points a year. `work` has an entry a reviewer, or where `work_merged` one for all: its `reviewer` is null and
+    `reviewers` says how many they are. Every other key is a field of `Analysis`, by its name.
+
+    Args:
+        analysis: what to give.
+        by_reviewer: whether each reviewer has an entry even where there are few (`report.privacy`).
     """
-    plain = _plain(analysis)
+    work = shown_work(analysis.work, by_reviewer)
+    plain = _plain(analysis) | {
+        "work": _plain(work),
+        "work_merged": any(one.reviewer is None for one in work),
+    }
     return {
         "format": FORMAT,
         "simulated": analysis.simulated > 0,

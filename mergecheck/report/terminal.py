@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mergecheck.report.fitting import Column, fits_in_one, tables
+from mergecheck.report.privacy import FEWEST, shown_work
 from mergecheck.report.words import confidence_set, count, interval, number, point
 from mergecheck.stats.analysis import Analysis
 from mergecheck.stats.estimate import Estimate
@@ -20,14 +21,21 @@ from mergecheck.stats.rates import SubmissionRates
 Cell = Callable[[Estimate, float], Text]
 
 
-def print_analysis(analysis: Analysis, console: Console) -> None:
-    """Print all of an analysis; tables that are wider than the console are stacked or split, never cut."""
+def print_analysis(analysis: Analysis, console: Console, *, by_reviewer: bool = False) -> None:
+    """Print all of an analysis; tables that are wider than the console are stacked or split, never cut.
+
+    Args:
+        analysis: what to print.
+        console: where to.
+        by_reviewer: whether each reviewer's work is shown even where there are few (`report.privacy`).
+    """
     _banner(analysis, console)
     _primary(analysis, console)
     _rates(analysis, console)
     _trend(analysis, console)
     _outcomes(analysis, console)
     _flow(analysis, console)
+    _work(analysis, console, by_reviewer)
     _notes(analysis, console)
 
 
@@ -198,20 +206,23 @@ def _flow(analysis: Analysis, console: Console) -> None:
     ]
     for table in tables(console, "submission", names, columns):
         console.print(table)
-    _work(analysis, console)
 
 
-def _work(analysis: Analysis, console: Console) -> None:
-    if not analysis.work:
+def _work(analysis: Analysis, console: Console, by_reviewer: bool) -> None:
+    work = shown_work(analysis.work, by_reviewer)
+    if not work:
         return
     columns = [
-        Column("assigned", tuple(Text(str(one.assigned)) for one in analysis.work)),
-        Column("done", tuple(Text(str(one.done)) for one in analysis.work)),
-        Column("skipped", tuple(Text(str(one.skipped)) for one in analysis.work)),
-        Column("open", tuple(Text(str(one.assigned - one.done)) for one in analysis.work)),
+        Column("assigned", tuple(Text(str(one.assigned)) for one in work)),
+        Column("done", tuple(Text(str(one.done)) for one in work)),
+        Column("skipped", tuple(Text(str(one.skipped)) for one in work)),
+        Column("open", tuple(Text(str(one.assigned - one.done)) for one in work)),
     ]
-    for table in tables(console, "reviewer", [Text(one.reviewer) for one in analysis.work], columns):
+    for table in tables(console, "reviewer", [Text(one.title) for one in work], columns):
         console.print(table)
+    if work[0].reviewer is None:
+        few = f"Fewer than {FEWEST} have given verdicts, so nothing is told by reviewer; --by-reviewer tells it."
+        console.print(Text(few, style="dim"))
 
 
 def _notes(analysis: Analysis, console: Console) -> None:
