@@ -43,7 +43,8 @@ def demo(
     _make_room(folder)
     talk("Building the sample: a library's history, its issues, three submissions; running their tests …")
     _load(samples / "build.py").build(folder)
-    shutil.copyfile(samples / "study.toml", folder / "study.toml")
+    for name in ("study.toml", "reviewers.toml"):
+        shutil.copyfile(samples / name, folder / name)
     _make_key(folder / "seal.key")
     # The sample's history is here; nothing is cloned.
     os.environ["MERGECHECK_REPOS"] = str((folder / "repos").resolve())

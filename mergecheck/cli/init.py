@@ -36,8 +36,11 @@ def init(
 
     study = create_study(folder, None if preset is None else preset.value)
     talk(f"{folder} holds the study {study.name!r} now:")
-    talk(f"  {study.file.name:<12}explains every key that it takes")
-    talk(f"  {study.key_file.name:<12}cannot be made again: keep a backup where no reviewer can read it")
+    talk(f"  {study.file.name:<16}explains every key that it takes")
+    talk(f"  {study.reviewers_file.name:<16}takes who reviews: keep it to yourself")
+    talk(f"  {study.key_file.name:<16}cannot be made again: keep a backup where no reviewer can read it")
     place = shlex.quote(str(folder))
-    todo = "your submissions" if study.reviewers else "your submissions and reviewers"
-    talk(f"Next: add {todo} to {study.file.name} there, then run: mergecheck pull --study {place}")
+    people = "" if study.reviewers else f" and your reviewers to {study.reviewers_file.name}"
+    talk(
+        f"Next: add your submissions to {study.file.name}{people} there, then run: mergecheck pull --study {place}"
+    )

@@ -90,7 +90,7 @@ You see changes to a project that you maintain, one at a time, each with the iss
 Decide as you would for a pull request: would you merge it as it is?
 
 - Every change has passed an automated grader built from tests. There is no CI beside it.
-- Tests are left out of every change. Do not ask for missing tests, documentation or change-log entries.
+- Tests, documentation and change-log entries are left out of every change. Do not ask for them.
 - Some authors are people, some are programs. You are asked what you think only after your verdict.
 - The same issue comes back with other changes. Judge each on its own.
 - Skip what you cannot judge, and say why. A skip is no refusal.

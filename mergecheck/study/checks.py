@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mergecheck.study.config import resolved
+from mergecheck.study.config import STUDY_FILE, resolved
 from mergecheck.study.locate import Place, line_of
 from mergecheck.study.models import known_model, known_names
 from mergecheck.study.problems import Finding, nearest, shown
@@ -18,17 +18,21 @@ Raw = dict[str, Any]
 
 
 def crossed(raw: Raw, lines: dict[Place, int]) -> Iterator[Finding]:
-    """Everything that is wrong between values; `lines` to say where a taken name was first used."""
-    benchmark = _table(raw, "benchmark")
+    """What is wrong between values of `study.toml`; `lines` to say where a taken name was first used."""
     yield from _twice(_names(raw, ("submissions",), "name"), lines)
-    yield from _twice(_names(raw, ("reviewers",), "id"), lines)
-    for key in ("repositories", "instances"):
-        yield from _twice(_texts(benchmark.get(key), ("benchmark", key)), lines)
+    for table, key in (("benchmark", "repositories"), ("benchmark", "instances"), ("policies", "keep")):
+        yield from _twice(_texts(_table(raw, table).get(key), (table, key)), lines)
     yield from _undated(raw)
-    yield from _strangers(raw, lines)
     yield from _choices(raw, lines)
     if "guidelines" in raw and "guidelines_file" in raw:
         yield ("guidelines_file",), "the guidelines are given twice", "keep `guidelines` or `guidelines_file`"
+
+
+def crossed_reviewers(raw: Raw, lines: dict[Place, int], study: Raw) -> Iterator[Finding]:
+    """What is wrong between reviewers, or between them and the study; `study` is what `study.toml` says."""
+    yield from _twice(_names(raw, ("reviewers",), "id"), lines)
+    yield from _twice(_github_names(raw), lines)
+    yield from _strangers(raw, lines, study)
 
 
 def guidelines_file(raw: Raw, folder: Path) -> str | Finding | None:
@@ -63,10 +67,19 @@ def _undated(raw: Raw) -> Iterator[Finding]:
         )
 
 
-def _strangers(raw: Raw, lines: dict[Place, int]) -> Iterator[Finding]:
+def _github_names(raw: Raw) -> Iterator[tuple[Place, str]]:
+    for row, reviewer in _rows(raw, ("reviewers",)):
+        place: Place = ("reviewers", row, "github")
+        given = reviewer.get("github")
+        named = [(place, given)] if isinstance(given, str) else _texts(given, place)
+        yield from ((each, name.lower()) for each, name in named)
+
+
+def _strangers(raw: Raw, lines: dict[Place, int], study: Raw) -> Iterator[Finding]:
     """Reviewers' repositories that are not among the benchmark's, where those are given."""
     # A dictionary keeps the order of the file and drops what stands twice, which is reported elsewhere.
-    inside = list(dict.fromkeys(text for _, text in _texts(_table(raw, "benchmark").get("repositories"), ())))
+    inside = list(dict.fromkeys(text for _, text in _texts(_table(study, "benchmark").get("repositories"), ())))
+    there = "" if raw is study else f" in {STUDY_FILE}"
     for row, reviewer in _rows(raw, ("reviewers",)):
         named = list(_texts(reviewer.get("repositories"), ("reviewers", row, "repositories")))
         yield from _twice(named, lines)
@@ -74,7 +87,7 @@ def _strangers(raw: Raw, lines: dict[Place, int]) -> Iterator[Finding]:
             if inside and text not in inside:
                 near = nearest(text, inside)
                 meant = f"did you mean {shown(near)}? " if near else ""
-                fix = f"{meant}benchmark.repositories has {', '.join(map(shown, inside))}"
+                fix = f"{meant}benchmark.repositories{there} has {', '.join(map(shown, inside))}"
                 yield place, f"the study has no repository {shown(text)}", fix
 
 

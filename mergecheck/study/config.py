@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from mergecheck.packet.form import Form
-from mergecheck.records import Reviewer
+from mergecheck.records import Policies, Reviewer
 
 STUDY_FILE = "study.toml"
 KEY_FILE = "seal.key"
@@ -17,6 +17,8 @@ DATABASE = "study.db"
 REVIEWERS_FILE = "reviewers.toml"
 FOLDERS = ("packets", "answers", "report")
 Missing = Literal["unresolved", "exclude"]
+Conflict = Literal["exclude", "golden_only", "flag"]
+Hints = Literal["hide", "show"]
 
 
 def resolved(folder: Path, path: str) -> Path:
@@ -63,11 +65,30 @@ class SubmissionConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
-    """`study.toml`, and the folder around it (absolute).
+class RoundsConfig:
+    """What a later round takes beside the changes that are new, so that rounds can be compared.
 
-    `golden_share` is the share of instances, in (0, 1], whose golden patch is drawn. `waves` is None where the
-    queue's length decides. A reviewer without repositories takes all of the study.
+    `golden`: share of the instances, in [0, 1], whose golden patch is drawn from those kept in reserve. `earlier`:
+    share of the instances handed out before, in [0, 1], of which one candidate is shown again.
+    """
+
+    golden: float
+    earlier: float
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """`study.toml` and `reviewers.toml`, and the folder around them (absolute).
+
+    `golden_share`, in (0, 1]: share of the instances whose golden patch is drawn. `unresolved_share`, in [0, 1]:
+    share of the instances of which attempts that the grader refused are drawn too. `overlap`: how much of a
+    round a second reviewer sees; a float is a share of its candidates in [0, 1], an int their number. `repeats`,
+    in [0, 1]: share of a reviewer's candidates that the same reviewer sees twice. `waves` is None where the
+    queue's length decides.
+
+    `policies` say what is left out of every change; `conflict` what happens to an instance whose fix a reviewer
+    wrote, reviewed or merged; `hints` whether the benchmark's hints are shown. A reviewer without repositories
+    takes all of the study.
     """
 
     folder: Path
@@ -76,7 +97,13 @@ class Study:
     benchmark: BenchmarkConfig
     submissions: tuple[SubmissionConfig, ...]
     golden_share: float
-    tests: Literal["strip", "show"]
+    unresolved_share: float
+    overlap: int | float
+    repeats: float
+    rounds: RoundsConfig
+    policies: Policies
+    conflict: Conflict
+    hints: Hints
     waves: int | None
     reviewers: tuple[Reviewer, ...]
     form: Form
@@ -84,9 +111,19 @@ class Study:
     clone_url: str
 
     @property
+    def tests(self) -> Literal["strip", "show"]:
+        """Whether a change's tests are left out."""
+        return self.policies.tests
+
+    @property
     def file(self) -> Path:
-        """The file that says all this."""
+        """The file that says all this, but for the reviewers."""
         return self.folder / STUDY_FILE
+
+    @property
+    def reviewers_file(self) -> Path:
+        """The file that says who reviews. Not there in a study that lists its reviewers in `study.toml`."""
+        return self.folder / REVIEWERS_FILE
 
     @property
     def database(self) -> Path:

@@ -1,4 +1,4 @@
-"""A new study folder: the documented study file, the key, the folders, and what git must not take."""
+"""A new study folder: the documented files, the key, the folders, and what git must not take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from string import Template
 from mergecheck.errors import Refused
 from mergecheck.study.config import DATABASE, FOLDERS, KEY_FILE, REVIEWERS_FILE, STUDY_FILE, Study
 from mergecheck.study.key import OWNER_ONLY, new_key, read_key_file
-from mergecheck.study.load import load_study
+from mergecheck.study.load import check_reviewers, load_study
 
 _IGNORED = (f"/{KEY_FILE}", f"/{DATABASE}*", f"/{REVIEWERS_FILE}")
 _READABLE = 0o644
@@ -20,7 +20,7 @@ _READABLE = 0o644
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What a preset writes into the template: values as TOML, and the blocks below submissions and reviewers."""
+    """What a preset writes into the templates: values as TOML, the [[submissions]] and the [[reviewers]]."""
 
     repositories: str
     submissions: str
@@ -40,15 +40,7 @@ _EXAMPLE = Preset(
 #grades = "results/results.json"
 #column = "gpt-5"
 """,
-    reviewers="""\
-#[[reviewers]]
-#id = "maintainer-1"
-#repositories = ["pytest-dev/pytest"]
-
-#[[reviewers]]
-#id = "maintainer-2"
-#repositories = []
-""",
+    reviewers="",
 )
 
 _METR_MODELS = (
@@ -82,7 +74,8 @@ _METR = Preset(
 """
         for name, model, released in _METR_MODELS
     ),
-    reviewers="\n".join(
+    reviewers="# METR's four reviewers.\n\n"
+    + "\n".join(
         f'[[reviewers]]\nid = "{name}"\nrepositories = ["{repository}"]\n' for name, repository in _METR_REVIEWERS
     ),
 )
@@ -94,13 +87,15 @@ PRESETS = {"metr": _METR}
 def create_study(folder: Path, preset: str | None = None) -> Study:
     """Make a study folder and load it. What is there already is kept; the study file is written last.
 
+    A `reviewers.toml` that is there already stays as it is too, and the preset's reviewers go nowhere.
+
     Args:
         folder: made where it is missing, with the folders above it.
         preset: a key of `PRESETS`; None for a study without repositories and reviewers.
 
     Raises:
         Refused: there is a study file, a database without its key, or the folder cannot be written.
-        StudyFileError: there is a key already, and it cannot be used.
+        StudyFileError, Problems: there is a key or a `reviewers.toml` already, and it cannot be used.
     """
     file = folder / STUDY_FILE
     try:
@@ -111,6 +106,8 @@ def create_study(folder: Path, preset: str | None = None) -> Study:
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
         _ignore(folder / ".gitignore")
+        if not _create(folder / REVIEWERS_FILE, reviewers_text(preset).encode(), OWNER_ONLY):
+            check_reviewers(folder)
         if not _create(file, study_text(folder.resolve().name, preset).encode(), _READABLE):
             raise _taken(file)
     except OSError as error:
@@ -126,14 +123,22 @@ def study_text(name: str, preset: str | None = None) -> str:
     """The commented study file for a study of that name."""
     values = _EXAMPLE if preset is None else PRESETS[preset]
     printable = "".join(letter if letter.isprintable() else "-" for letter in name).strip() or "study"
-    template = resources.files("mergecheck.study").joinpath("template.toml").read_text(encoding="utf-8")
-    return Template(template).substitute(
+    return _template("template.toml").substitute(
         # A JSON string of printable text is a TOML string.
         name=json.dumps(printable, ensure_ascii=False),
         repositories=values.repositories,
         submissions=values.submissions.rstrip(),
-        reviewers=values.reviewers.rstrip(),
     )
+
+
+def reviewers_text(preset: str | None = None) -> str:
+    """The commented `reviewers.toml` of a new study."""
+    values = _EXAMPLE if preset is None else PRESETS[preset]
+    return _template("reviewers_template.toml").substitute(reviewers=values.reviewers).rstrip() + "\n"
+
+
+def _template(name: str) -> Template:
+    return Template(resources.files("mergecheck.study").joinpath(name).read_text(encoding="utf-8"))
 
 
 def _free(folder: Path) -> None:

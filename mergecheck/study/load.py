@@ -1,93 +1,130 @@
-"""`study.toml` → `Study`: read, parse, check whole, resolve paths."""
+"""`study.toml` and `reviewers.toml` → `Study`: read, check whole, resolve paths."""
 
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from mergecheck.errors import StudyFileError
-from mergecheck.packet.form import GUIDELINES
-from mergecheck.records import Reviewer
-from mergecheck.study.checks import crossed, guidelines_file
-from mergecheck.study.config import STUDY_FILE, BenchmarkConfig, Study, SubmissionConfig, resolved
-from mergecheck.study.locate import locate
-from mergecheck.study.models import known_model
-from mergecheck.study.problems import Finding, problems, translated
-from mergecheck.study.tables import StudyFile, SubmissionTable
-
-_SYNTAX_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
-_SYNTAX_WORDS = (
-    (r"Cannot declare \('(.+)',\) twice", r"the table [\1] stands twice"),
-    (r"Cannot overwrite a value|Duplicate inline table key .*", "a key stands twice"),
-    (r"Illegal character '\\n'|Unterminated string", "a text is not closed: its last quote is missing"),
-    (r"Illegal character .*", "a control character stands in a text"),
-    (r"Invalid value", "the value is missing or not TOML: texts need quotes, brackets must close"),
-    (r"Expected '=' after a key.*", "a key without = and a value"),
-    (r"Expected newline or end of document.*", "more follows the value than belongs to it"),
-    (r"Expected '\]+' at the end of a table declaration", "the [table] is not closed"),
-    (r"Unescaped '\\' in a string", r"a backslash in a text: write it twice, or use 'single quotes'"),
-    (r"Invalid statement", "neither a key nor a [table] nor a # comment"),
+from mergecheck.errors import Problems, StudyFileError
+from mergecheck.records import Policies, Reviewer
+from mergecheck.study.checks import crossed, crossed_reviewers, guidelines_file
+from mergecheck.study.config import (
+    REVIEWERS_FILE,
+    STUDY_FILE,
+    BenchmarkConfig,
+    RoundsConfig,
+    Study,
+    SubmissionConfig,
+    resolved,
 )
+from mergecheck.study.document import Document, read_document, refuse
+from mergecheck.study.guidelines import default_guidelines
+from mergecheck.study.locate import line_of, locate
+from mergecheck.study.models import known_model
+from mergecheck.study.problems import Finding, problems
+from mergecheck.study.read import read_text
+from mergecheck.study.tables import (
+    REVIEWERS,
+    STUDY,
+    ListedReviewer,
+    PoliciesTable,
+    ReviewersFile,
+    ReviewerTable,
+    StudyFile,
+    SubmissionTable,
+)
+
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
 OBJECT_STORES = {"s3://": "aws s3 cp --recursive", "gs://": "gcloud storage cp --recursive"}
 """How addresses in object storage begin, and the command that copies a folder from there."""
 _PATH_ENDINGS = (".parquet", ".jsonl", ".json", ".csv", ".arrow")
+_REVIEWERS_LINE = re.compile(rb"""^[ \t]*(?:\[\[?[ \t]*)?["']?reviewers["']?[ \t]*[].=]""", re.MULTILINE)
 
 
 def load_study(folder: Path) -> Study:
     """The study in a folder, checked whole. A study without submissions or reviewers is one that has just begun.
 
     Raises:
-        StudyFileError: no `study.toml`, or one that is no UTF-8 or no TOML.
-        Problems: everything else that is wrong with it, each a StudyFileError with file, line and field.
+        StudyFileError: there is no `study.toml`; or one of the files is no UTF-8 or no TOML, and nothing else is
+            wrong.
+        Problems: everything else that is wrong with `study.toml` and `reviewers.toml`, each a StudyFileError with
+            file, line and field.
     """
     file = folder / STUDY_FILE
-    text = read_text(file)
-    raw = _parsed(text, file)
-    lines = locate(text)
-    findings: list[Finding] = []
-    tables: StudyFile | None = None
-    try:
-        tables = StudyFile.model_validate(raw)
-    except ValidationError as error:
-        findings += translated(error)
-    findings += crossed(raw, lines)
-    guidelines = guidelines_file(raw, folder)
-    if isinstance(guidelines, tuple):
-        findings.append(guidelines)
-    if findings or tables is None or isinstance(guidelines, tuple):
-        raise problems(findings, lines, str(file))
-    return _study(folder.resolve(), tables, guidelines)
-
-
-def read_text(file: Path) -> str:
-    """The file's text with lines that end in "\\n", without a byte order mark.
-
-    Raises:
-        StudyFileError: there is no such file, it cannot be read, or it is not UTF-8.
-    """
-    try:
-        content = file.read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
+    if not _is_there(file):
         raise StudyFileError(
             f"there is no {STUDY_FILE} here",
-            where=str(file.parent),
-            fix=f"name the study's folder, or begin a study with `mergecheck init {file.parent}`",
-        ) from error
-    except OSError as error:
-        raise StudyFileError(f"cannot be read ({error.strerror})", where=str(file)) from error
+            where=str(folder),
+            fix=f"name the study's folder, or begin a study with `mergecheck init {folder}`",
+        )
+    study = read_document(file, STUDY, StudyFile)
+    people = _people(folder, study.raw)
+    guidelines = guidelines_file(study.raw, folder)
+    study.findings += crossed(study.raw, study.lines)
+    study.findings += crossed_reviewers(study.raw, study.lines, study.raw)
+    study.findings += _in_both(study, people)
+    if isinstance(guidelines, tuple):
+        study.findings.append(guidelines)
+    people.findings += crossed_reviewers(people.raw, people.lines, study.raw)
+    refuse(study, people)
+    assert study.tables is not None, "refused before"
+    assert people.tables is not None, "refused before"
+    assert not isinstance(guidelines, tuple), "refused before"
+    return _study(folder.resolve(), study.tables, people.tables, guidelines)
+
+
+def check_reviewers(folder: Path) -> None:
+    """Read the `reviewers.toml`, if any, of a folder that has no study file yet.
+
+    Raises:
+        StudyFileError, Problems: as `load_study`.
+    """
+    people = _people(folder, {})
+    people.findings += crossed_reviewers(people.raw, people.lines, {})
+    refuse(people)
+
+
+def _people(folder: Path, study: dict[str, Any]) -> Document[ReviewersFile]:
+    """`reviewers.toml`; an empty one where there is none.
+
+    Where `study.toml` lists reviewers, as it did before they had a file, a `reviewers.toml` that lists none is the
+    organiser's own notes on who they are, in whatever form.
+    """
+    file = folder / REVIEWERS_FILE
+    if not _is_there(file) or (study.get("reviewers") and _is_notes(file)):
+        return Document(file, tables=ReviewersFile())
+    return read_document(file, REVIEWERS, ReviewersFile)
+
+
+def _is_there(file: Path) -> bool:
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise StudyFileError(
-            "this is not UTF-8 text", where=f"{file}, line {line}", fix="save it as UTF-8"
-        ) from error
+        file.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        # Whoever reads it is told why it cannot be read.
+        return True
+    return True
+
+
+def _is_notes(file: Path) -> bool:
+    try:
+        return _REVIEWERS_LINE.search(file.read_bytes()) is None
+    except OSError:
+        return False
+
+
+def _in_both(study: Document[StudyFile], people: Document[ReviewersFile]) -> Iterator[Finding]:
+    if study.raw.get("reviewers") and people.raw.get("reviewers"):
+        there = f"{people.file}, line {line_of(people.lines, ('reviewers',))}"
+        yield (
+            ("reviewers",),
+            f"reviewers stand here and in {there}",
+            f"move these blocks to {REVIEWERS_FILE}, and leave none in {STUDY_FILE}",
+        )
 
 
 def require_submissions(study: Study) -> tuple[SubmissionConfig, ...]:
@@ -120,39 +157,13 @@ def require_submissions(study: Study) -> tuple[SubmissionConfig, ...]:
         if submission.url.startswith(scheme)
     ]
     if findings:
-        raise problems(findings, locate(read_text(file)), str(file))
+        raise Problems(problems(findings, locate(read_text(file)), str(file)))
     return study.submissions
 
 
-def _parsed(text: str, file: Path) -> dict[str, Any]:
-    try:
-        parsed = _frozen(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        place = _SYNTAX_PLACE.search(message)
-        # Where the text ends too soon, its last line with something on it is the one to look at.
-        line = place[1] if place and place[1] else text.rstrip().count("\n") + 1
-        what = _SYNTAX_PLACE.sub("", message)
-        for pattern, words in _SYNTAX_WORDS:
-            if re.fullmatch(pattern, what):
-                what = re.sub(pattern, words, what)
-                break
-        raise StudyFileError(
-            f"this is no TOML: {what}", where=f"{file}, line {line}", fix="mend the line"
-        ) from error
-    assert isinstance(parsed, dict)
-    return parsed
-
-
-def _frozen(value: object) -> object:
-    """Lists as tuples: strict models of frozen records take nothing else."""
-    if isinstance(value, dict):
-        return {key: _frozen(inner) for key, inner in value.items()}
-    return tuple(_frozen(inner) for inner in value) if isinstance(value, list) else value
-
-
-def _study(folder: Path, tables: StudyFile, guidelines: str | None) -> Study:
+def _study(folder: Path, tables: StudyFile, people: ReviewersFile, guidelines: str | None) -> Study:
     benchmark = tables.benchmark
+    policies = _policies(tables.policies)
     return Study(
         folder=folder,
         name=tables.name,
@@ -179,13 +190,31 @@ def _study(folder: Path, tables: StudyFile, guidelines: str | None) -> Study:
             for row in tables.submissions
         ),
         golden_share=float(tables.golden_share),
-        tests=tables.policies.tests,
+        unresolved_share=float(tables.unresolved_share),
+        overlap=tables.overlap,
+        repeats=float(tables.repeats),
+        rounds=RoundsConfig(golden=float(tables.rounds.golden), earlier=float(tables.rounds.earlier)),
+        policies=policies,
+        conflict=tables.policies.conflict,
+        hints=tables.policies.hints,
         waves=tables.waves,
-        reviewers=tuple(Reviewer(row.id, row.repositories) for row in tables.reviewers),
+        reviewers=tuple(_reviewer(row) for row in people.reviewers or tables.reviewers),
         form=tables.form,
-        guidelines=guidelines or tables.guidelines or _default_guidelines(tables.policies.tests),
+        guidelines=guidelines or tables.guidelines or default_guidelines(policies, tables.unresolved_share),
         clone_url=_address(folder, benchmark.clone_url),
     )
+
+
+def _policies(table: PoliciesTable) -> Policies:
+    return Policies(tests=table.tests, docs=table.docs, scratch=table.scratch, keep=table.keep)
+
+
+def _reviewer(row: ListedReviewer) -> Reviewer:
+    """A reviewer as the study knows them: without the name that the organiser may have written down."""
+    if not isinstance(row, ReviewerTable):
+        return Reviewer(row.id, row.repositories)
+    hours = None if row.hours is None else float(row.hours)
+    return Reviewer(row.id, row.repositories, hours=hours, github=row.github, active=row.active)
 
 
 def _released(row: SubmissionTable) -> date:
@@ -219,14 +248,3 @@ def _source(folder: Path, source: str) -> str:
 
 def _address(folder: Path, clone_url: str) -> str:
     return str(resolved(folder, clone_url)) if clone_url.startswith((".", "~")) else clone_url
-
-
-def _default_guidelines(tests: str) -> str:
-    """The standing guidelines; where tests are shown, without the line that says they are left out."""
-    if tests == "strip":
-        return GUIDELINES
-    instead = "- A change shows its tests where it has any. Do not ask for missing tests or documentation.\n"
-    return "".join(
-        instead if line.startswith("- Tests are left out") else line
-        for line in GUIDELINES.splitlines(keepends=True)
-    )

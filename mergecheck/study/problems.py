@@ -1,4 +1,4 @@
-"""What is wrong with a study file, in plain words: pydantic's findings translated, each with its line."""
+"""What is wrong with a study's files, in plain words: pydantic's findings translated, each with its line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from mergecheck.errors import Problems, StudyFileError
+from mergecheck.errors import StudyFileError
 from mergecheck.study.locate import Place, line_of
-from mergecheck.study.tables import OURS, TABLES
+from mergecheck.study.tables import LAYOUTS, OURS, Layout
 
 Finding = tuple[Place, str, str]
 """Where it stands, what is wrong, what to do."""
@@ -24,6 +24,7 @@ _KINDS = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "float_type": "a number",
+    "bool_type": "true or false",
     "date_type": "a date: year-month-day, as in 2025-02-24",
     "tuple_type": "a list in square brackets",
     "literal_error": "one of the words below",
@@ -32,15 +33,15 @@ _BOUNDS = {"gt": "more than {}", "ge": "at least {}", "lt": "less than {}", "le"
 _SHOWN = 60
 
 
-def problems(findings: list[Finding], lines: dict[Place, int], file: str) -> Problems:
+def problems(findings: list[Finding], lines: dict[Place, int], file: str) -> list[StudyFileError]:
     """All findings as errors, in the order of the file."""
     placed = sorted(
         ((line_of(lines, place), place, what, fix) for place, what, fix in findings), key=lambda f: f[0]
     )
-    return Problems(
+    return [
         StudyFileError(what, where=f"{file}, line {line}, {dotted(place)}", fix=fix)
         for line, place, what, fix in placed
-    )
+    ]
 
 
 def dotted(place: Place) -> str:
@@ -56,11 +57,13 @@ def nearest(word: str, known: list[str]) -> str | None:
     return by_folded[near[0]] if near else None
 
 
-def translated(error: ValidationError) -> Iterator[Finding]:
+def translated(error: ValidationError, layout: Layout) -> Iterator[Finding]:
     """Pydantic's findings in our words."""
     details = error.errors(include_url=False)
     slips = {
-        (*detail["loc"][:-1], _slip(detail["loc"])) for detail in details if detail["type"] == "extra_forbidden"
+        (*detail["loc"][:-1], _slip(detail["loc"], layout))
+        for detail in details
+        if detail["type"] == "extra_forbidden"
     }
     for detail in details:
         place = detail["loc"]
@@ -68,46 +71,58 @@ def translated(error: ValidationError) -> Iterator[Finding]:
         if kind == OURS:
             yield place, detail["ctx"]["what"], detail["ctx"]["fix"]
         elif kind == "extra_forbidden":
-            yield place, *_unknown(place, detail["input"])
+            yield place, *_unknown(place, detail["input"], layout)
         elif kind != "missing":
-            yield place, *_unfit(place, detail)
+            yield place, *_unfit(place, detail, layout)
         elif place not in slips:
             # A misspelt key is one slip: that the right one is missing then goes without saying.
-            yield place, *_missing(place)
+            yield place, *_missing(place, layout)
 
 
-def _slip(place: Place) -> str | None:
+def _slip(place: Place, layout: Layout) -> str | None:
     """The key of the same table that an unknown key is most like."""
-    return nearest(str(place[-1]), list(TABLES[_path(place[:-1])].model_fields))
+    return nearest(str(place[-1]), list(layout.tables[_path(place[:-1])].model_fields))
 
 
-def _unknown(place: Place, value: object) -> tuple[str, str]:
+def _unknown(place: Place, value: object, layout: Layout) -> tuple[str, str]:
     path, word = _path(place[:-1]), str(place[-1])
     what = f"unknown {'table' if _is_table(value) else 'key'} `{word}`"
-    home = next((each for each, model in TABLES.items() if word in model.model_fields), None)
-    near = _slip(place)
-    if home is None and near is not None:
+    home = _home(path, word, layout)
+    near = _slip(place, layout)
+    if not home and near is not None:
         return what, f"did you mean `{near}`?"
-    known = f"known {_in(path)}: {', '.join(TABLES[path].model_fields)}"
-    if home is None:
-        return what, known
-    full = (*home, word)
-    return what, f"it belongs {_in(full) if full in TABLES else _in(home)}; {known}"
+    known = f"known {_in(path, layout)}: {', '.join(layout.tables[path].model_fields)}"
+    return what, f"it belongs {home}; {known}" if home else known
 
 
-def _missing(place: Place) -> tuple[str, str]:
+def _home(path: tuple[str, ...], word: str, layout: Layout) -> str:
+    """Where a key belongs that is none of its table's; "" where no table of any file has it."""
+    others = [other for other in LAYOUTS if other is not layout]
+    # The same table of another file says more than another table of this one: both have a `name`.
+    for other in others:
+        if path in other.tables and word in other.tables[path].model_fields and path:
+            return f"{_in(path, other)} of {other.file}"
+    for one in (layout, *others):
+        for table, model in one.tables.items():
+            if word in model.model_fields:
+                place = _in((*table, word) if (*table, word) in one.tables else table, one)
+                return place if one is layout else f"{place} of {one.file}"
+    return ""
+
+
+def _missing(place: Place, layout: Layout) -> tuple[str, str]:
     path, word = _path(place[:-1]), str(place[-1])
-    field = TABLES[path].model_fields[word]
+    field = layout.tables[path].model_fields[word]
     example = str(field.examples[0]) if field.examples else '"…"'
     if example.startswith("["):
         return f"the table {example} is missing", f"add {example} with its keys"
-    return f"`{word}` is missing", f"add it {_in(path)}, as in {word} = {example}"
+    return f"`{word}` is missing", f"add it {_in(path, layout)}, as in {word} = {example}"
 
 
-def _unfit(place: Place, detail: ErrorDetails) -> tuple[str, str]:
+def _unfit(place: Place, detail: ErrorDetails, layout: Layout) -> tuple[str, str]:
     """A value of the wrong type or out of range."""
     path, value, kind = _path(place), detail["input"], detail["type"]
-    if path in TABLES and kind in ("tuple_type", "model_type") and isinstance(place[-1], str):
+    if path in layout.tables and kind in ("tuple_type", "model_type") and isinstance(place[-1], str):
         return _brackets(path, value, many=kind == "tuple_type")
     if kind == "model_type":
         return f"takes a table, not {shown(value)}", "write its keys in curly brackets, or as a table of its own"
@@ -122,7 +137,7 @@ def _unfit(place: Place, detail: ErrorDetails) -> tuple[str, str]:
         return f"cannot be {shown(value)}", "begin with a small letter; then small letters, digits and _"
     if kind == "string_too_short":
         return "is empty", "write the text"
-    return f"cannot be {shown(value)}", _range(path)
+    return f"cannot be {shown(value)}", _range(path, layout)
 
 
 def _brackets(path: tuple[str, ...], value: object, *, many: bool) -> tuple[str, str]:
@@ -140,14 +155,16 @@ def _retyped(kind: str, value: object) -> str:
         return f"write [{shown(value)}]"
     if kind in ("int_type", "float_type") and isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value):
         return f"write {value}, without quotes"
+    if kind == "bool_type" and isinstance(value, str) and value.casefold() in ("true", "false"):
+        return f"write {value.casefold()}, without quotes"
     return ""
 
 
-def _range(path: tuple[str, ...]) -> str:
+def _range(path: tuple[str, ...], layout: Layout) -> str:
     """The bounds of a number, from its field, so that one message names both ends."""
     bounds = [
         words.format(getattr(constraint, sign))
-        for constraint in TABLES[path[:-1]].model_fields[path[-1]].metadata
+        for constraint in layout.tables[path[:-1]].model_fields[path[-1]].metadata
         for sign, words in _BOUNDS.items()
         if hasattr(constraint, sign)
     ]
@@ -185,15 +202,15 @@ def _path(place: Place) -> tuple[str, ...]:
     return tuple(part for part in place if isinstance(part, str))
 
 
-def _in(path: tuple[str, ...]) -> str:
+def _in(path: tuple[str, ...], layout: Layout) -> str:
     if not path:
         return "at the top of the file, above the first [table]"
     name = ".".join(path)
-    return f"in [[{name}]]" if _is_list(path) else f"in [{name}]"
+    return f"in [[{name}]]" if _is_list(path, layout) else f"in [{name}]"
 
 
-def _is_list(path: tuple[str, ...]) -> bool:
-    parent: type[BaseModel] = TABLES[path[:-1]]
+def _is_list(path: tuple[str, ...], layout: Layout) -> bool:
+    parent: type[BaseModel] = layout.tables[path[:-1]]
     return str(parent.model_fields[path[-1]].annotation).startswith("tuple")
 
 

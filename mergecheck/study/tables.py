@@ -1,4 +1,4 @@
-"""The tables of `study.toml` as pydantic models: what each key takes, in our own words.
+"""The tables of `study.toml` and `reviewers.toml` as pydantic models: what each key takes, in our own words.
 
 The models are strict: TOML has types, so a number in quotes is a slip and not a number.
 """
@@ -6,6 +6,7 @@ The models are strict: TOML has types, so a number in quotes is a slip and not a
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, get_args
 
@@ -14,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from mergecheck.packet.form import Form
 from mergecheck.records import GOLDEN
+from mergecheck.study.config import REVIEWERS_FILE, STUDY_FILE, Conflict, Hints
 
 OURS = "mergecheck"
 """Type of the pydantic errors whose context holds `what` and `fix` ready."""
@@ -25,6 +27,8 @@ REPO = "{repo}"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/(?!\.\.?$)[A-Za-z0-9_.-]+")
 _REPOSITORY_IN_URL = re.compile(r"(?:.*[/:@])?(?:github\.com[/:])?([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 _REVIEWER = re.compile(r"[a-z0-9][a-z0-9-]*")
+_GITHUB = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+_GITHUB_ADDRESS = re.compile(r"(?:https?://)?(?:www\.)?github\.com/([^/?#]+)/?", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -104,6 +108,48 @@ def _clone_url(value: str) -> str:
     return value
 
 
+def _overlap(value: object) -> int | float:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, float) and 0 <= value <= 1:
+        return value
+    meant = isinstance(value, float) and value > 1 and value.is_integer()
+    raise _wrong(
+        "must be a share of the candidates, from 0.0 to 1.0 with a point, or a whole number of candidates",
+        f"write {value:.0f} for that many candidates" if meant else "write it as in overlap = 0.1 or overlap = 20",
+    )
+
+
+def _pattern(value: str) -> str:
+    if _line(value).startswith(("/", "~", "./", "../")) or "\\" in value:
+        raise _wrong(
+            "must be a pattern of paths inside the repository",
+            'begin at the repository\'s root, without a slash in front, as in "tools/*.py"',
+        )
+    return value
+
+
+def _github(value: str) -> str:
+    if _GITHUB.fullmatch(value):
+        return value.lower()
+    address = _GITHUB_ADDRESS.fullmatch(value)
+    name = address[1] if address else value.removeprefix("@")
+    raise _wrong(
+        "begins with @, which is no part of a GitHub name"
+        if value.startswith("@")
+        else "is no GitHub name: those have letters, digits and hyphens",
+        f'write "{name}"' if _GITHUB.fullmatch(name) else 'write the name alone, as in "octocat"',
+    )
+
+
+def _githubs(value: object) -> object:
+    if isinstance(value, str):
+        return (_github(value),)
+    if not isinstance(value, tuple):
+        raise _wrong("takes a GitHub name in quotes, or a list of them", 'write it as in github = "octocat"')
+    return value
+
+
 Line = Annotated[str, AfterValidator(_line)]
 Text = Annotated[str, AfterValidator(_text)]
 Repository = Annotated[str, AfterValidator(_repository)]
@@ -129,6 +175,18 @@ class PoliciesTable(Table):
     """`[policies]`."""
 
     tests: Literal["strip", "show"] = "strip"
+    docs: Literal["strip", "show"] = "strip"
+    scratch: Literal["strip", "show"] = "strip"
+    keep: tuple[Annotated[str, AfterValidator(_pattern)], ...] = ()
+    hints: Hints = "hide"
+    conflict: Conflict = "exclude"
+
+
+class RoundsTable(Table):
+    """`[rounds]`."""
+
+    golden: float = Field(default=0.1, ge=0, le=1)
+    earlier: float = Field(default=0.1, ge=0, le=1)
 
 
 class SubmissionTable(Table):
@@ -144,11 +202,20 @@ class SubmissionTable(Table):
     column: Line | None = None
 
 
-class ReviewerTable(Table):
-    """A `[[reviewers]]` block."""
+class ListedReviewer(Table):
+    """A `[[reviewers]]` block of `study.toml`, where reviewers stood before they had a file of their own."""
 
     id: Annotated[str, AfterValidator(_reviewer)] = Field(examples=['"maintainer-1"'])
     repositories: tuple[Repository, ...] = ()
+
+
+class ReviewerTable(ListedReviewer):
+    """A `[[reviewers]]` block of `reviewers.toml`. `name` is for whoever keeps the file, and goes no further."""
+
+    hours: float | None = Field(default=None, gt=0, le=10_000)
+    active: bool = True
+    name: Line | None = None
+    github: Annotated[tuple[Annotated[str, AfterValidator(_github)], ...], BeforeValidator(_githubs)] = ()
 
 
 class StudyFile(Table):
@@ -157,14 +224,32 @@ class StudyFile(Table):
     name: Line = Field(examples=['"my-study"'])
     seed: int = Field(default=1, ge=0, lt=2**63)
     golden_share: float = Field(default=0.5, gt=0, le=1)
+    unresolved_share: float = Field(default=0.0, ge=0, le=1)
+    overlap: Annotated[int | float, BeforeValidator(_overlap)] = 0
+    repeats: float = Field(default=0.0, ge=0, le=1)
     waves: Annotated[int | None, BeforeValidator(_waves)] = None
     guidelines: Text | None = None
     guidelines_file: Line | None = None
     benchmark: BenchmarkTable = Field(examples=["[benchmark]"])
     policies: PoliciesTable = PoliciesTable()
+    rounds: RoundsTable = RoundsTable()
     form: Form = Form()
     submissions: tuple[SubmissionTable, ...] = ()
+    reviewers: tuple[ListedReviewer, ...] = ()
+
+
+class ReviewersFile(Table):
+    """The whole of `reviewers.toml`."""
+
     reviewers: tuple[ReviewerTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What one of the study's files takes: the model of every table by its dotted path, () for the root."""
+
+    file: str
+    tables: dict[tuple[str, ...], type[BaseModel]]
 
 
 def _tables(model: type[BaseModel], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], type[BaseModel]]:
@@ -176,5 +261,7 @@ def _tables(model: type[BaseModel], path: tuple[str, ...] = ()) -> dict[tuple[st
     return found
 
 
-TABLES = _tables(StudyFile)
-"""The model of every table by its dotted path: () is the root, ("form", "reasons") the reasons."""
+STUDY = Layout(STUDY_FILE, _tables(StudyFile))
+REVIEWERS = Layout(REVIEWERS_FILE, _tables(ReviewersFile))
+LAYOUTS = (STUDY, REVIEWERS)
+"""In the order in which a key is looked for that stands in the wrong place."""

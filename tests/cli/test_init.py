@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from mergecheck.cli import main
 from mergecheck.cli.init import Preset, init
-from mergecheck.errors import Refused, StudyFileError
+from mergecheck.errors import Problems, Refused, StudyFileError
 from mergecheck.study import PRESETS, load_study, read_key
 
 NOBODY = 65534
@@ -63,6 +63,7 @@ def test_what_it_makes(run, tmp_path):
         "answers",
         "packets",
         "report",
+        "reviewers.toml",
         "seal.key",
         "study.toml",
     }
@@ -76,7 +77,7 @@ def test_talk_is_on_stderr_and_ends_with_the_next_step(run, tmp_path):
     result = run(folder)
     assert result.stdout == ""
     last = result.stderr.splitlines()[-1]
-    assert last.startswith("Next: add your submissions and reviewers to study.toml")
+    assert last.startswith("Next: add your submissions to study.toml and your reviewers to reviewers.toml")
     program, *arguments = shlex.split(last.split("run: ")[1])
     assert (program, arguments) == ("mergecheck", ["pull", "--study", str(folder)])
     # An option that `pull` does not have is a usage error before --help is obeyed.
@@ -88,6 +89,8 @@ def test_the_metr_preset(run, tmp_path):
     assert run(tmp_path / "s", "--preset", "metr").exit_code == 0
     study = load_study(tmp_path / "s")
     assert [len(study.benchmark.repositories), len(study.reviewers)] == [3, 4]
+    assert "[[reviewers]]\n" in (tmp_path / "s" / "reviewers.toml").read_text()
+    assert "[[reviewers]]\n" not in (tmp_path / "s" / "study.toml").read_text()
 
 
 def test_presets_are_those_of_the_study():
@@ -100,13 +103,14 @@ def test_an_unknown_preset_is_a_usage_error(run, tmp_path):
     assert not (tmp_path / "s").exists()
 
 
-def test_the_key_is_its_owners_only_whatever_the_umask(run, tmp_path):
+def test_key_and_reviewers_are_their_owners_only_whatever_the_umask(run, tmp_path):
     before = os.umask(0)
     try:
         run(tmp_path / "s")
     finally:
         os.umask(before)
-    assert stat.S_IMODE((tmp_path / "s" / "seal.key").stat().st_mode) == 0o600
+    for name in ("seal.key", "reviewers.toml"):
+        assert stat.S_IMODE((tmp_path / "s" / name).stat().st_mode) == 0o600
 
 
 def test_twice_is_refused_and_changes_nothing(run, tmp_path):
@@ -137,6 +141,22 @@ def test_what_is_there_already_is_kept(run, tmp_path):
     assert (tmp_path / ".gitignore").read_text() == "*.pyc\n/seal.key\n/study.db*\n/reviewers.toml\n"
 
 
+def test_reviewers_that_are_there_already_are_kept_and_take_the_place_of_the_presets(run, tmp_path):
+    mine = '[[reviewers]]\nid = "mine"\nrepositories = ["pytest-dev/pytest"]\n'
+    (tmp_path / "reviewers.toml").write_text(mine)
+    assert run(tmp_path, "--preset", "metr").exit_code == 0
+    assert (tmp_path / "reviewers.toml").read_text() == mine
+    assert [reviewer.id for reviewer in load_study(tmp_path).reviewers] == ["mine"]
+
+
+def test_reviewers_that_cannot_be_used_are_told_before_there_is_a_study(run, tmp_path):
+    (tmp_path / "reviewers.toml").write_text('[ada]\nname = "Ada L."\n')
+    result = run(tmp_path)
+    assert isinstance(result.exception, Problems)
+    assert "reviewers.toml, line 1, ada: unknown table `ada`" in str(result.exception)
+    assert not (tmp_path / "study.toml").exists()
+
+
 def test_a_broken_key_is_neither_used_nor_replaced(run, tmp_path):
     (tmp_path / "seal.key").write_bytes(b"short")
     (tmp_path / "seal.key").chmod(0o600)
@@ -147,7 +167,7 @@ def test_a_broken_key_is_neither_used_nor_replaced(run, tmp_path):
 def test_after_an_interrupted_run_the_same_command_ends_the_same(run, tmp_path):
     run(tmp_path / "whole")
     whole = tree(tmp_path / "whole")
-    for kept in (["seal.key"], ["seal.key", ".gitignore"]):
+    for kept in (["seal.key"], ["seal.key", ".gitignore"], ["seal.key", ".gitignore", "reviewers.toml"]):
         folder = tmp_path / str(len(kept)) / "whole"
         folder.mkdir(parents=True)
         for name in kept:
@@ -159,7 +179,7 @@ def test_after_an_interrupted_run_the_same_command_ends_the_same(run, tmp_path):
 
 def test_git_leaves_out_what_must_not_be_published(run, tmp_path):
     run(tmp_path)
-    for name in ("study.db", "study.db-wal", "study.db-journal", "reviewers.toml"):
+    for name in ("study.db", "study.db-wal", "study.db-journal"):
         (tmp_path / name).touch()
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     listed = subprocess.run(
@@ -218,7 +238,8 @@ except Refused as error:
     )
     assert "cannot be written" in done.stdout
     assert (folder / "seal.key").stat().st_size == 32
-    assert not (folder / "study.toml").exists()
+    for name in ("reviewers.toml", "study.toml"):
+        assert not (folder / name).exists()
     assert load_study_after_init(folder)
 
 

@@ -22,7 +22,8 @@ def assigned_sample(
     shell.study = folder
     for name in ("benchmark", "submissions"):
         shutil.copytree(sample / name, folder / name)
-    shutil.copyfile(SAMPLES / "study.toml", folder / "study.toml")
+    for name in ("study.toml", "reviewers.toml"):
+        shutil.copyfile(SAMPLES / name, folder / name)
     shell.run("pull")
     shell.run("assign")
     return folder

@@ -16,7 +16,7 @@ from mergecheck.errors import MergecheckError, Problems
 from mergecheck.packet.form import GUIDELINES
 from mergecheck.study import load_study, study_text
 from mergecheck.study.locate import locate
-from mergecheck.study.tables import TABLES
+from mergecheck.study.tables import STUDY
 
 TROUBLE = st.sampled_from([*"#[]{}=,.\"'\\\n\t é😀\u2028\x7f\x00aB0", '"""', "'''", "\n# a = 1\n", "[[x]]"])
 TEXTS = st.lists(TROUBLE, max_size=8).map("".join)
@@ -253,6 +253,8 @@ LINE = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_
 REPOSITORY = st.from_regex(r"[a-z][a-z0-9-]{0,5}/[a-z][a-z0-9_.-]{0,5}", fullmatch=True).filter(
     lambda name: not name.endswith(".git")
 )
+SHARE = st.floats(0, 1) | st.integers(0, 1)
+PATTERN = LINE.filter(lambda text: "\\" not in text and not text.startswith(("/", "~", "./", "../")))
 PSEUDONYM = st.from_regex(r"[a-z0-9][a-z0-9-]{0,8}", fullmatch=True)
 CHOICES = st.lists(
     st.fixed_dictionaries(
@@ -285,9 +287,21 @@ def studies(draw):
             optional={
                 "seed": st.integers(0, 2**63 - 1),
                 "golden_share": st.floats(0, 1, exclude_min=True) | st.just(1),
+                "unresolved_share": SHARE,
+                "overlap": st.floats(0, 1) | st.integers(0, 999),
+                "repeats": SHARE,
+                "rounds": st.fixed_dictionaries({}, optional={"golden": SHARE, "earlier": SHARE}),
                 "waves": st.integers(1, 99) | st.just("auto"),
                 "guidelines": TEXTS.filter(str.strip),
-                "policies": st.fixed_dictionaries({}, optional={"tests": st.sampled_from(["strip", "show"])}),
+                "policies": st.fixed_dictionaries(
+                    {},
+                    optional={
+                        **{key: st.sampled_from(["strip", "show"]) for key in ("tests", "docs", "scratch")},
+                        "keep": st.lists(PATTERN, max_size=3, unique=True),
+                        "hints": st.sampled_from(["hide", "show"]),
+                        "conflict": st.sampled_from(["exclude", "golden_only", "flag"]),
+                    },
+                ),
                 "form": st.fixed_dictionaries(
                     {},
                     optional={
@@ -326,7 +340,16 @@ def test_any_study_loads_as_it_was_written(folder, raw, chance):
     assert list(study.benchmark.instances) == benchmark.get("instances", [])
     assert study.golden_share == raw.get("golden_share", 0.5)
     assert study.waves == (None if raw.get("waves", "auto") == "auto" else raw["waves"])
-    assert study.tests == policies.get("tests", "strip")
+    assert study.tests == study.policies.tests
+    for key in ("tests", "docs", "scratch"):
+        assert getattr(study.policies, key) == policies.get(key, "strip")
+    assert list(study.policies.keep) == policies.get("keep", [])
+    assert (study.hints, study.conflict) == (policies.get("hints", "hide"), policies.get("conflict", "exclude"))
+    for key in ("golden", "earlier"):
+        assert getattr(study.rounds, key) == raw.get("rounds", {}).get(key, 0.1)
+    for key in ("unresolved_share", "overlap", "repeats"):
+        assert getattr(study, key) == raw.get(key, 0)
+    assert type(study.overlap) is type(raw.get("overlap", 0))
     assert study.form.idle_minutes == form.get("idle_minutes", 5.0)
     for key in ("reasons", "skip_reasons"):
         if key in form:
@@ -334,7 +357,7 @@ def test_any_study_loads_as_it_was_written(folder, raw, chance):
             assert chosen == [{"definition": "", **choice} for choice in form[key]]
     if "guidelines" in raw:
         assert study.guidelines == raw["guidelines"]
-    elif study.tests == "strip":
+    elif (study.tests, study.policies.docs, study.unresolved_share) == ("strip", "strip", 0):
         assert study.guidelines == GUIDELINES
     assert [(each.name, each.path, each.model, each.released, each.agent) for each in study.submissions] == [
         (row["name"], (folder / row["path"]).resolve(), row["model"], row["released"], row.get("agent", ""))
@@ -349,7 +372,9 @@ def test_any_study_loads_as_it_was_written(folder, raw, chance):
 @given(raw=studies(), data=st.data(), chance=CHANCE, slip=st.text("qxz", min_size=3, max_size=6))
 def test_an_unknown_key_is_found_on_its_line_wherever_it_stands(folder, raw, data, chance, slip):
     places = [
-        place for place in everything(raw) if tuple(part for part in place if isinstance(part, str)) in TABLES
+        place
+        for place in everything(raw)
+        if tuple(part for part in place if isinstance(part, str)) in STUDY.tables
     ]
     tables = [place for place in places if isinstance(at(raw, place), dict)]
     place = data.draw(st.sampled_from(tables))
@@ -369,6 +394,7 @@ def at(value, place):
 
 
 SWITCHED_ON = re.sub(r"(?m)^guidelines_file = .*$", "", re.sub(r"(?m)^#(?=\S)", "", study_text("s", "metr")))
+SWITCHED_ON += '[[reviewers]]\nid = "old"\nrepositories = ["pytest-dev/pytest"]\n'
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

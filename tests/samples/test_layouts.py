@@ -87,7 +87,8 @@ def test_counts_are_those_of_the_lists(sample, natives, name):
 
 
 def test_the_study_file_fits_the_sample(sample, plan, natives, rows, tmp_path):
-    shutil.copy(SAMPLES / "study.toml", tmp_path)
+    for name in ("study.toml", "reviewers.toml"):
+        shutil.copy(SAMPLES / name, tmp_path)
     for name in ("repos", "benchmark", "submissions"):
         (tmp_path / name).symlink_to(sample / name)
     study = load_study(tmp_path)

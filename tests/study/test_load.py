@@ -5,8 +5,8 @@ import pytest
 
 from mergecheck.errors import Problems, StudyFileError
 from mergecheck.packet.form import GUIDELINES, Form
-from mergecheck.records import Reviewer
-from mergecheck.study import load_study, require_submissions
+from mergecheck.records import Policies, Reviewer
+from mergecheck.study import RoundsConfig, load_study, require_submissions
 
 SUBMISSION = '[[submissions]]\nname = "s"\npath = "runs/s"\nmodel = "M"\nreleased = 2025-01-02\n'
 
@@ -19,11 +19,17 @@ def test_defaults(write, minimal):
     assert (study.benchmark.repositories, study.benchmark.instances) == ((), ())
     assert (study.submissions, study.reviewers) == ((), ())
     assert (study.golden_share, study.tests, study.waves) == (0.5, "strip", None)
+    assert (study.unresolved_share, study.overlap, study.repeats) == (0.0, 0, 0.0)
+    assert isinstance(study.overlap, int)
+    assert study.rounds == RoundsConfig(golden=0.1, earlier=0.1)
+    assert study.policies == Policies(tests="strip", docs="strip", scratch="strip", keep=())
+    assert (study.conflict, study.hints) == ("exclude", "hide")
     assert (study.form, study.guidelines) == (Form(), GUIDELINES)
     assert study.clone_url == "https://github.com/{repo}.git"
     assert study.database == study.folder / "study.db"
     assert study.key_file == study.folder / "seal.key"
     assert study.file == study.folder / "study.toml"
+    assert study.reviewers_file == study.folder / "reviewers.toml"
     assert [study.packets, study.answers, study.report] == [
         study.folder / name for name in ("packets", "answers", "report")
     ]
@@ -36,6 +42,9 @@ def test_everything_given(write):
 name = "s"
 seed = 7
 golden_share = 1
+unresolved_share = 1
+overlap = 0.25
+repeats = 0.05
 waves = 4
 guidelines = "Look well."
 [benchmark]
@@ -46,6 +55,14 @@ instances = ["a__b-1"]
 clone_url = "../mirrors/{repo}.git"
 [policies]
 tests = "show"
+docs = "show"
+scratch = "show"
+keep = ["tools/*.py", "repro.py"]
+hints = "show"
+conflict = "golden_only"
+[rounds]
+golden = 0
+earlier = 0.5
 [form]
 idle_minutes = 3
 [[form.reasons]]
@@ -71,6 +88,12 @@ id = "2"
     assert study.benchmark.source == str(base / "rows.jsonl")
     assert study.clone_url == str(base.parent / "mirrors" / "{repo}.git")
     assert study.tests == "show"
+    assert study.policies == Policies(tests="show", docs="show", scratch="show", keep=("tools/*.py", "repro.py"))
+    assert (study.conflict, study.hints) == ("golden_only", "show")
+    assert study.rounds == RoundsConfig(golden=0.0, earlier=0.5)
+    assert (study.unresolved_share, study.overlap, study.repeats) == (1.0, 0.25, 0.05)
+    for share in (study.unresolved_share, study.overlap, study.repeats, study.rounds.golden):
+        assert isinstance(share, float)
     assert study.form.idle_minutes == 3
     assert [(reason.key, reason.title, reason.definition) for reason in study.form.reasons] == [("no", "No", "")]
     [one] = study.submissions
@@ -126,12 +149,44 @@ def test_a_bad_guidelines_file(write, minimal, content, what):
     assert problem.where == f"{folder / 'study.toml'}, line 1, guidelines_file"
 
 
-def test_default_guidelines_say_what_the_policy_does(write, minimal):
-    stripped = load_study(write(minimal)).guidelines
-    shown = load_study(write(minimal + '[policies]\ntests = "show"\n')).guidelines
-    assert "Tests are left out" in stripped
-    assert "left out" not in shown
-    assert len(shown.splitlines()) == len(stripped.splitlines())
+@pytest.mark.parametrize(("value", "kind"), [("1", int), ("1.0", float), ("0.0", float), ("300", int)])
+def test_an_overlap_of_one_is_one_candidate_and_of_1_0_is_all(write, minimal, value, kind):
+    overlap = load_study(write(f"overlap = {value}\n{minimal}")).overlap
+    assert type(overlap) is kind
+    assert overlap == float(value)
+
+
+def test_default_guidelines_say_what_the_policies_do(write, minimal):
+    texts = {
+        (tests, docs): load_study(
+            write(f'{minimal}[policies]\ntests = "{tests}"\ndocs = "{docs}"\n')
+        ).guidelines.splitlines()
+        for tests in ("strip", "show")
+        for docs in ("strip", "show")
+    }
+    assert "\n".join(texts["strip", "strip"]) + "\n" == GUIDELINES
+    left_out = {policies: [line for line in text if "left out" in line] for policies, text in texts.items()}
+    assert left_out["strip", "strip"][0].startswith("- Tests, documentation and change-log entries are left out")
+    assert left_out["strip", "show"][0].startswith("- Tests are left out")
+    assert left_out["show", "strip"][0].startswith(
+        "- Documentation and change-log entries are left out, tests are"
+    )
+    assert left_out["show", "show"] == []
+    for text in texts.values():
+        assert len(text) == len(GUIDELINES.splitlines())
+        assert sum("Do not ask for" in line for line in text) == 1
+        # All but one line says the same whatever the policies are.
+        assert len(set(text) ^ set(GUIDELINES.splitlines())) in (0, 2)
+
+
+def test_default_guidelines_do_not_say_that_all_passed_where_some_were_refused(write, minimal):
+    all_passed = load_study(write(minimal)).guidelines
+    nearly = load_study(write(f"unresolved_share = 0.01\n{minimal}")).guidelines
+    assert "Every change has passed" in all_passed
+    assert "Every change has passed" not in nearly
+    assert "Nearly every change has passed" in nearly
+    assert "a few have not" in nearly
+    assert len(nearly.splitlines()) == len(all_passed.splitlines())
 
 
 def test_byte_order_mark_and_windows_line_ends(write, minimal):

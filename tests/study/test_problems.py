@@ -3,9 +3,9 @@ import re
 import pytest
 
 from mergecheck.errors import Problems, StudyFileError
-from mergecheck.study import load_study, study_text
+from mergecheck.study import load_study, reviewers_text, study_text
 from mergecheck.study.problems import dotted, nearest
-from mergecheck.study.tables import TABLES
+from mergecheck.study.tables import LAYOUTS, REVIEWERS
 
 
 def problems(folder):
@@ -15,63 +15,61 @@ def problems(folder):
     return caught.value.problems
 
 
-def places(found):
+def places(found, file="study.toml"):
     """(line, field) of each problem."""
     return [
         (int(match[1]), match[2])
         for problem in found
-        if (match := re.fullmatch(r".*study\.toml, line (\d+), (.+)", problem.where))
+        if (match := re.fullmatch(rf".*/{re.escape(file)}, line (\d+), (.+)", problem.where))
     ]
 
 
-def test_every_misspelt_key_is_answered_with_its_nearest_spelling_and_its_line(write, uncommented):
-    lines = uncommented().splitlines()
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.file)
+def test_every_misspelt_key_is_answered_with_its_nearest_spelling_and_its_line(write, uncommented, layout):
+    texts = uncommented()
+    lines = texts[layout.file].splitlines()
     tried = set()
     for number, line in enumerate(lines):
         key = re.match(r"([a-z_]+)( = .*)", line)
         if not key:
             continue
         slip = key[1] + key[1][-1]
-        found = problems(write("\n".join([*lines[:number], slip + key[2], *lines[number + 1 :]])))
+        texts[layout.file] = "\n".join([*lines[:number], slip + key[2], *lines[number + 1 :]])
+        found = problems(write(*texts.values()))
         [problem] = [problem for problem in found if slip in problem.what]
         assert problem.what == f"unknown key `{slip}`"
         assert problem.fix == f"did you mean `{key[1]}`?"
-        [(at, field)] = places([problem])
+        [(at, field)] = places([problem], layout.file)
         assert at == number + 1
         assert field.split(".")[-1] == slip
         tried.add(key[1])
-    assert tried == {key for model in TABLES.values() for key in model.model_fields} - {
-        *(path[-1] for path in TABLES if path),
-        "guidelines_file",
-    }
+    # A new study file has no reviewers, and only one of the two ways to give guidelines.
+    left_out = {"id", "guidelines_file"} if layout is not REVIEWERS else set()
+    tables = {path[-1] for path in layout.tables if path}
+    assert tried == {key for model in layout.tables.values() for key in model.model_fields} - tables - left_out
 
 
-def test_every_misspelt_table_is_answered_with_its_nearest_spelling_and_its_line(write, uncommented):
-    lines = uncommented("metr").splitlines()
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.file)
+def test_every_misspelt_table_is_answered_with_its_nearest_spelling_and_its_line(write, uncommented, layout):
+    texts = uncommented("metr")
+    lines = texts[layout.file].splitlines()
     tried = set()
     for number, line in enumerate(lines):
         header = re.fullmatch(r"(\[+)([a-z_.]+)(\]+)", line)
         if not header or header[2] in tried:
             continue
         slip = header[2][:-1]
-        found = problems(
-            write("\n".join([*lines[:number], f"{header[1]}{slip}{header[3]}", *lines[number + 1 :]]))
-        )
+        wrong = f"{header[1]}{slip}{header[3]}"
+        texts[layout.file] = "\n".join([*lines[:number], wrong, *lines[number + 1 :]])
+        found = problems(write(*texts.values()))
         leaf = slip.split(".")[-1]
         [problem] = [problem for problem in found if problem.what.startswith("unknown")]
         assert problem.what == f"unknown table `{leaf}`"
         assert problem.fix == f"did you mean `{header[2].split('.')[-1]}`?"
-        assert places([problem]) == [(number + 1, slip)]
+        assert places([problem], layout.file) == [(number + 1, slip)]
         tried.add(header[2])
-    assert tried == {
-        "benchmark",
-        "policies",
-        "form",
-        "form.reasons",
-        "form.skip_reasons",
-        "submissions",
-        "reviewers",
-    }
+    left_out = {"reviewers"} if layout is not REVIEWERS else set()
+    assert tried == {".".join(path) for path in layout.tables if path} - left_out
 
 
 @pytest.mark.parametrize("slip", ["guidelines_fil", "guideline_file", "guidlines_file", "GUIDELINES_FILE"])
@@ -208,6 +206,32 @@ id = "r"
         ("golden_share = nan", "golden_share"),
         ("golden_share = inf", "golden_share"),
         ("golden_share = true", "golden_share"),
+        ("unresolved_share = -0.1", "unresolved_share"),
+        ("unresolved_share = 1.01", "unresolved_share"),
+        ("unresolved_share = nan", "unresolved_share"),
+        ("repeats = 2", "repeats"),
+        ("repeats = true", "repeats"),
+        ("overlap = -1", "overlap"),
+        ("overlap = -0.5", "overlap"),
+        ("overlap = 1.5", "overlap"),
+        ("overlap = nan", "overlap"),
+        ("overlap = inf", "overlap"),
+        ("overlap = true", "overlap"),
+        ('overlap = "all"', "overlap"),
+        ("rounds.golden = -1", "rounds.golden"),
+        ("rounds.golden = 1.5", "rounds.golden"),
+        ("rounds.earlier = nan", "rounds.earlier"),
+        ('rounds.earlier = "0.1"', "rounds.earlier"),
+        ('policies.docs = "hide"', "policies.docs"),
+        ("policies.scratch = true", "policies.scratch"),
+        ('policies.hints = "strip"', "policies.hints"),
+        ('policies.conflict = "ignore"', "policies.conflict"),
+        ('policies.keep = "tools/x.py"', "policies.keep"),
+        ('policies.keep = ["/tools/x.py"]', "policies.keep[1]"),
+        ('policies.keep = ["a", ""]', "policies.keep[2]"),
+        ('policies.keep = ["a", "../b"]', "policies.keep[2]"),
+        ("policies.keep = ['a\\b']", "policies.keep[1]"),
+        ('policies.keep = ["a", "b", "a"]', "policies.keep[3]"),
         ("seed = -1", "seed"),
         ("seed = true", "seed"),
         ("seed = 1.0", "seed"),
@@ -227,6 +251,19 @@ def test_values_out_of_range(write, minimal, line, field):
 def test_waves_say_what_they_take(write, minimal, value):
     [problem] = problems(write(f"waves = {value}\n{minimal}"))
     assert 'must be "auto" or a whole number of at least 1' in problem.what
+
+
+def test_how_much_overlap_is_meant_is_said(write, minimal):
+    [problem] = problems(write(f"overlap = 20.0\n{minimal}"))
+    assert "from 0.0 to 1.0 with a point, or a whole number" in problem.what
+    assert problem.fix == "write 20 for that many candidates"
+
+
+def test_a_number_out_of_range_is_told_both_ends(write, minimal):
+    [problem] = problems(write(f"{minimal}[rounds]\ngolden = 10\n"))
+    assert problem.fix == "takes a number of at least 0 and at most 1"
+    [problem] = problems(write(f'{minimal}[policies]\nconflict = "flagg"\n'))
+    assert problem.fix == 'did you mean "flag"? takes "exclude" or "golden_only" or "flag"'
 
 
 @pytest.mark.parametrize("seed", [0, 2**63 - 1])
@@ -310,4 +347,4 @@ def test_nearest_ignores_capitals_and_knows_when_nothing_is_near():
 
 
 def test_the_template_of_this_version_has_no_problem(write):
-    assert load_study(write(study_text("x", "metr")))
+    assert load_study(write(study_text("x", "metr"), reviewers_text("metr")))

@@ -5,10 +5,18 @@ from datetime import date
 import pytest
 
 from mergecheck.packet.form import REASONS, SKIP_REASONS, Choice
-from mergecheck.study import PRESETS, load_study, study_text
-from mergecheck.study.tables import TABLES, BenchmarkTable, PoliciesTable, StudyFile
+from mergecheck.records import Reviewer
+from mergecheck.study import PRESETS, load_study, reviewers_text, study_text
+from mergecheck.study.tables import REVIEWERS, STUDY, BenchmarkTable, PoliciesTable, RoundsTable, StudyFile
 
 EVERY = [None, *PRESETS]
+TEXTS = {
+    (name, preset): text
+    for preset in EVERY
+    for name, text in (("study.toml", study_text("x", preset)), ("reviewers.toml", reviewers_text(preset)))
+}
+OLD = {("reviewers",)}
+"""Tables of study.toml that are read for old studies, and that no new one is taught."""
 
 
 def keys_by_table(text: str) -> dict[tuple[str, ...], set[str]]:
@@ -22,17 +30,21 @@ def keys_by_table(text: str) -> dict[tuple[str, ...], set[str]]:
     return found
 
 
+@pytest.mark.parametrize("layout", [STUDY, REVIEWERS], ids=lambda layout: layout.file)
 @pytest.mark.parametrize("preset", EVERY)
-def test_every_key_of_every_table_is_in_the_template(preset):
-    documented = keys_by_table(study_text("x", preset))
-    for path, model in TABLES.items():
-        plain = {key for key in model.model_fields if (*path, key) not in TABLES}
-        assert documented.get(path, set()) == plain, path
+def test_every_key_of_every_table_is_in_the_template(layout, preset):
+    documented = keys_by_table(TEXTS[layout.file, preset])
+    old = OLD if layout is STUDY else set()
+    assert set(documented) <= set(layout.tables) - old
+    for path, model in layout.tables.items():
+        if path not in old:
+            plain = {key for key in model.model_fields if (*path, key) not in layout.tables}
+            assert documented.get(path, set()) == plain, path
 
 
-@pytest.mark.parametrize("preset", EVERY)
-def test_every_key_is_explained_with_its_values_and_default(preset):
-    lines = study_text("x", preset).splitlines()
+@pytest.mark.parametrize(("name", "preset"), TEXTS)
+def test_every_key_is_explained_with_its_values_and_default(name, preset):
+    lines = TEXTS[name, preset].splitlines()
     for number, line in enumerate(lines):
         key = re.match(r"#?([a-z_]+) = ", line)
         if not key:
@@ -47,7 +59,7 @@ def test_every_key_is_explained_with_its_values_and_default(preset):
 
 @pytest.mark.parametrize("preset", EVERY)
 def test_it_loads_as_written(write, preset):
-    study = load_study(write(study_text("my study", preset)))
+    study = load_study(write(study_text("my study", preset), reviewers_text(preset)))
     assert study.name == "my study"
     assert study.submissions == ()
     assert study.form.reasons == REASONS
@@ -55,20 +67,25 @@ def test_it_loads_as_written(write, preset):
 
 @pytest.mark.parametrize("preset", EVERY)
 def test_it_loads_with_everything_switched_on(write, uncommented, preset):
-    study = load_study(write(uncommented(preset)))
+    study = load_study(write(*uncommented(preset).values()))
     assert study.submissions
-    assert study.reviewers
+    assert study.reviewers[0] == Reviewer(
+        "maintainer-1", ("pytest-dev/pytest",), hours=20.0, github=("ada", "ada-at-work"), active=True
+    )
 
 
 def test_switched_on_defaults_are_the_defaults(uncommented):
-    shown = tomllib.loads(uncommented())
+    shown = tomllib.loads(uncommented()["study.toml"])
     fresh = StudyFile.model_validate({"name": "x", "benchmark": {"source": "a/b"}})
     assert shown["waves"] == "auto"
     assert fresh.waves is None
     assert shown["seed"] == fresh.seed
-    assert shown["golden_share"] == fresh.golden_share
+    for key in ("golden_share", "unresolved_share", "overlap", "repeats"):
+        assert shown[key] == getattr(fresh, key)
+        assert type(shown[key]) is type(getattr(fresh, key))
     assert shown["form"]["idle_minutes"] == fresh.form.idle_minutes
-    assert shown["policies"]["tests"] == PoliciesTable().tests
+    assert shown["rounds"] == RoundsTable().model_dump()
+    assert {**shown["policies"], "keep": ()} == PoliciesTable().model_dump()
     for key in ("split", "clone_url"):
         assert shown["benchmark"][key] == BenchmarkTable.model_fields[key].default
     assert tuple(Choice(**reason) for reason in shown["form"]["reasons"]) == REASONS
@@ -79,13 +96,15 @@ def test_stated_defaults_are_the_values_below_them():
     text = study_text("x")
     stated = re.findall(r'Default: ("[^"]*"|[0-9.]+?|\[\])(?:\.\n|, )(?:.*\n)?#?([a-z_]+) = (.*)\n', text)
     by_key = {key: (default, value) for default, key, value in stated}
-    for key in ("seed", "golden_share", "waves", "split", "clone_url", "tests", "idle_minutes"):
+    shares = ("golden_share", "unresolved_share", "overlap", "repeats", "golden", "earlier")
+    policies = ("tests", "docs", "scratch", "hints", "conflict")
+    for key in ("seed", "waves", "split", "clone_url", "idle_minutes", *shares, *policies):
         default, value = by_key[key]
         assert default == value, key
 
 
 def test_metr(write, uncommented):
-    study = load_study(write(study_text("metr", "metr")))
+    study = load_study(write(study_text("metr", "metr"), reviewers_text("metr")))
     assert study.benchmark.source == "SWE-bench/SWE-bench_Verified"
     assert study.benchmark.repositories == ("scikit-learn/scikit-learn", "sphinx-doc/sphinx", "pytest-dev/pytest")
     assert study.golden_share == 0.5
@@ -96,7 +115,8 @@ def test_metr(write, uncommented):
         ("sphinx-doc/sphinx",),
         ("pytest-dev/pytest",),
     ]
-    switched_on = load_study(write(uncommented("metr")))
+    assert {(each.hours, each.github, each.active) for each in study.reviewers} == {(None, (), True)}
+    switched_on = load_study(write(*uncommented("metr").values()))
     assert [(each.model, each.released) for each in switched_on.submissions] == [
         ("Claude 3.5 Sonnet (old)", date(2024, 6, 20)),
         ("Claude 3.7 Sonnet", date(2025, 2, 24)),
@@ -114,4 +134,4 @@ def test_any_folder_name_makes_a_study_that_loads(write, name):
 
 
 def test_no_line_is_too_long_for_a_terminal():
-    assert max(len(line) for preset in EVERY for line in study_text("x", preset).splitlines()) <= 120
+    assert max(len(line) for text in TEXTS.values() for line in text.splitlines()) <= 120
