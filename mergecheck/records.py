@@ -234,11 +234,26 @@ class Reviewer:
     active: bool = True
 
 
+class Why(StrEnum):
+    """Why a reviewer is shown a candidate."""
+
+    DRAWN = "drawn"
+    OVERLAP = "overlap"
+    """Drawn for a second reviewer too."""
+    EARLIER = "earlier"
+    """Handed out in an earlier round, and shown again so that rounds and reviewers can be compared."""
+    REPEAT = "repeat"
+    """Shown to the same reviewer once more in one queue."""
+    REISSUED = "reissued"
+    HANDED_OVER = "handed_over"
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """Reviewer × candidate × round × wave × position, under a blind id of its own.
 
-    Waves and positions count from 1; positions run on over the waves of a queue.
+    Waves and positions count from 1; positions run on over the waves of a queue. `repeat_of` is the assignment that
+    showed the candidate to the same reviewer before. `conflict`: the reviewer wrote, reviewed or merged the fix.
     """
 
     id: str
@@ -248,6 +263,8 @@ class Assignment:
     wave: int
     position: int
     repeat_of: str | None = None
+    why: Why = Why.DRAWN
+    conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

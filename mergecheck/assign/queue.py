@@ -1,30 +1,33 @@
-"""Who reviews which candidate, in which wave and at which position.
+"""A reviewer's queue: in which wave and at which position each candidate is shown.
 
-Nothing here knows which submission made a candidate: the input is instance → candidates.
+Nothing here knows which submission made a candidate.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mergecheck.assign.seal import Seal
 from mergecheck.errors import AssignError
-from mergecheck.records import Assignment, Reviewer
+from mergecheck.records import Assignment, Why
 
 ATTEMPTS = 50
 """Orders tried for a queue before one with candidates of an instance too near each other is taken."""
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """An instance's candidates that are to be reviewed."""
+class Showing:
+    """A candidate that a reviewer is to be shown; fields as in `Request` and `Assignment`."""
 
+    candidate: str
     instance: str
-    repo: str
-    candidates: tuple[str, ...]
+    why: Why = Why.DRAWN
+    repeat_of: str | None = None
+    replaces: str | None = None
+    conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Queue:
     """A reviewer's queue.
 
     `half_wave` is the distance (in positions) that two candidates of one instance should keep, `too_near` the
-    instances where they could not, with the distance that they have.
+    instances where they could not, with the distance that they have. `replaced`: old assignment → the new one.
     """
 
     reviewer: str
@@ -40,99 +43,137 @@ class Queue:
     waves: int
     half_wave: int
     too_near: tuple[tuple[str, int], ...]
+    replaced: tuple[tuple[str, str], ...] = ()
 
 
-def deal(
-    work: Sequence[Work], reviewers: Sequence[Reviewer], seal: Seal, round_number: int
-) -> dict[str, list[Work]]:
-    """Split candidates at random between the reviewers who know their repository, evenly.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How queues are laid out: the number of waves (None: as many as needed), the share shown once more."""
 
-    Raises:
-        AssignError: nobody reviews one of the repositories.
-    """
-    dealt: dict[str, dict[str, list[str]]] = {reviewer.id: defaultdict(list) for reviewer in reviewers}
-    load: Counter[str] = Counter()
-    by_instance = {entry.instance: entry for entry in work}
-    for instance in seal.order(by_instance, "deal", round_number):
-        entry = by_instance[instance]
-        able = [
-            reviewer.id
-            for reviewer in reviewers
-            if not reviewer.repositories or entry.repo in reviewer.repositories
-        ]
-        if not able:
-            raise AssignError(
-                f"nobody reviews {entry.repo}",
-                where="study.toml, reviewers",
-                fix="give a reviewer this repository, or leave it out of [benchmark] repositories",
-            )
-        for candidate in seal.order(entry.candidates, "deal", round_number, instance):
-            rank = {able_one: n for n, able_one in enumerate(seal.order(able, "deal", round_number, candidate))}
-            chosen = min(able, key=lambda one: (load[one], rank[one]))
-            dealt[chosen][instance].append(candidate)
-            load[chosen] += 1
-    return {
-        reviewer: [
-            Work(instance, by_instance[instance].repo, tuple(found)) for instance, found in sorted(share.items())
-        ]
-        for reviewer, share in dealt.items()
-    }
+    waves: int | None = None
+    repeats: float = 0.0
 
 
 def make_queue(
-    reviewer: str, work: Sequence[Work], seal: Seal, round_number: int, waves: int | None = None
+    reviewer: str, showings: Sequence[Showing], seal: Seal, round_number: int, layout: Layout | None = None
 ) -> Queue:
-    """Lay a reviewer's candidates out in waves.
+    """Lay what a reviewer is to be shown out in waves.
 
-    An instance's candidates get distinct waves drawn at random over all waves; within a wave the order of
-    instances is drawn at random among the orders that keep two candidates of an instance half a (mean) wave
-    apart. Where none of 50 orders does, the one with the fewest pairs too near is taken, and they are named.
+    An instance's showings get distinct waves drawn at random over all waves; within a wave the order of instances
+    is drawn at random among the orders that keep two showings of an instance half a (mean) wave apart. Where none
+    of 50 orders does, the one with the fewest pairs too near is taken, and they are named. A candidate that is
+    shown once more stands in the first wave and in the last.
 
     Raises:
-        AssignError: an instance has more candidates than there are waves.
+        AssignError: an instance has more showings than there are waves.
     """
-    most = max((len(entry.candidates) for entry in work), default=1)
-    count = waves or most
-    if most > count:
-        worst = next(entry.instance for entry in work if len(entry.candidates) == most)
+    layout = layout or Layout()
+    by_instance: dict[str, list[Showing]] = defaultdict(list)
+    for showing in sorted(showings, key=lambda one: (one.instance, one.candidate)):
+        by_instance[showing.instance].append(showing)
+    again = _again(reviewer, by_instance, seal, round_number, layout)
+    count = _waves_needed(reviewer, by_instance, again, layout.waves)
+    waved = _waves(reviewer, by_instance, again, seal, round_number, count)
+    total = len(showings) + len(again)
+    half_wave = math.ceil(total / count / 2)
+    sequence, too_near = _best_order(reviewer, waved, seal, round_number, half_wave)
+    shown = [
+        (waved[wave][instance], wave, position) for position, (wave, instance) in enumerate(sequence, start=1)
+    ]
+    assignments = tuple(_assignment(reviewer, *place, seal, round_number) for place in shown)
+    replaced = tuple(
+        (showing.replaces, one.id)
+        for (showing, _, _), one in zip(shown, assignments, strict=True)
+        if showing.replaces is not None
+    )
+    return Queue(reviewer, assignments, count, half_wave, tuple(too_near), replaced)
+
+
+def _assignment(
+    reviewer: str, showing: Showing, wave: int, position: int, seal: Seal, round_number: int
+) -> Assignment:
+    second = showing.why is Why.REPEAT
+    return Assignment(
+        id=seal.blind_id(reviewer, showing.candidate, round_number, 2 if second else 1),
+        reviewer=reviewer,
+        candidate=showing.candidate,
+        round=round_number,
+        wave=wave,
+        position=position,
+        repeat_of=showing.repeat_of,
+        why=showing.why,
+        conflict=showing.conflict,
+    )
+
+
+def _again(
+    reviewer: str, by_instance: Mapping[str, Sequence[Showing]], seal: Seal, round_number: int, layout: Layout
+) -> dict[str, Showing]:
+    """Instance → the one of its candidates that is shown once more, where it was drawn for that."""
+    label = ("repeats", round_number, reviewer)
+    fresh = {
+        instance: [one for one in mine if one.why is Why.DRAWN]
+        for instance, mine in by_instance.items()
+        if layout.waves is None or len(mine) < layout.waves
+    }
+    eligible = [instance for instance, mine in fresh.items() if mine]
+    wanted = layout.repeats * sum(one.why is Why.DRAWN for mine in by_instance.values() for one in mine)
+    number = math.floor(wanted + 1e-9)
+    number += seal.uniform(*label) < wanted - number
+    found = {}
+    for instance in seal.order(eligible, *label)[:number]:
+        mine = {one.candidate: one for one in fresh[instance]}
+        first = mine[seal.order(mine, *label, instance)[0]]
+        shown = seal.blind_id(reviewer, first.candidate, round_number)
+        found[instance] = replace(first, why=Why.REPEAT, repeat_of=shown)
+    return found
+
+
+def _waves_needed(
+    reviewer: str,
+    by_instance: Mapping[str, Sequence[Showing]],
+    again: Mapping[str, Showing],
+    fixed: int | None,
+) -> int:
+    sizes = {instance: len(mine) + (instance in again) for instance, mine in by_instance.items()}
+    most = max(sizes.values(), default=1)
+    if fixed is not None and most > fixed:
+        worst = min(instance for instance, size in sizes.items() if size == most)
         raise AssignError(
-            f"{worst} has {most} candidates for reviewer {reviewer}, and there are {count} waves",
+            f"{worst} has {most} candidates for reviewer {reviewer}, and there are {fixed} waves",
             where="study.toml, waves",
             fix=f'set waves = {most} or more, or waves = "auto"',
         )
-    waved = _waves(reviewer, work, seal, round_number, count)
-    total = sum(len(entry.candidates) for entry in work)
-    half_wave = math.ceil(total / count / 2)
-    sequence, too_near = _best_order(reviewer, waved, seal, round_number, half_wave)
-    assignments = tuple(
-        Assignment(
-            id=seal.blind_id(reviewer, waved[wave][instance], round_number),
-            reviewer=reviewer,
-            candidate=waved[wave][instance],
-            round=round_number,
-            wave=wave,
-            position=position,
-        )
-        for position, (wave, instance) in enumerate(sequence, start=1)
-    )
-    return Queue(reviewer, assignments, count, half_wave, tuple(too_near))
+    return fixed or most
 
 
 def _waves(
-    reviewer: str, work: Sequence[Work], seal: Seal, round_number: int, count: int
-) -> dict[int, dict[str, str]]:
-    """Wave → instance → candidate."""
-    waved: dict[int, dict[str, str]] = {wave: {} for wave in range(1, count + 1)}
-    for entry in work:
-        drawn = seal.order(range(1, count + 1), "waves", round_number, reviewer, entry.instance)
-        shuffled = seal.order(entry.candidates, "waves", round_number, reviewer, entry.instance)
-        for wave, candidate in zip(drawn, shuffled, strict=False):
-            waved[wave][entry.instance] = candidate
+    reviewer: str,
+    by_instance: Mapping[str, Sequence[Showing]],
+    again: Mapping[str, Showing],
+    seal: Seal,
+    round_number: int,
+    count: int,
+) -> dict[int, dict[str, Showing]]:
+    """Wave → instance → showing."""
+    waved: dict[int, dict[str, Showing]] = {wave: {} for wave in range(1, count + 1)}
+    for instance, mine in by_instance.items():
+        drawn = seal.order(range(1, count + 1), "waves", round_number, reviewer, instance)
+        named = {one.candidate: one for one in mine}
+        order = seal.order(named, "waves", round_number, reviewer, instance)
+        if instance in again:
+            first = again[instance].candidate
+            waved[1][instance] = named[first]
+            waved[count][instance] = again[instance]
+            drawn = [wave for wave in drawn if wave not in (1, count)]
+            order.remove(first)
+        for wave, candidate in zip(drawn, order, strict=False):
+            waved[wave][instance] = named[candidate]
     return waved
 
 
 def _best_order(
-    reviewer: str, waved: Mapping[int, Mapping[str, str]], seal: Seal, round_number: int, half_wave: int
+    reviewer: str, waved: Mapping[int, Mapping[str, Showing]], seal: Seal, round_number: int, half_wave: int
 ) -> tuple[list[tuple[int, str]], list[tuple[str, int]]]:
     best = _order(reviewer, waved, seal, round_number, half_wave, 0)
     for attempt in range(1, ATTEMPTS):
@@ -146,7 +187,7 @@ def _best_order(
 
 def _order(
     reviewer: str,
-    waved: Mapping[int, Mapping[str, str]],
+    waved: Mapping[int, Mapping[str, Showing]],
     seal: Seal,
     round_number: int,
     half_wave: int,

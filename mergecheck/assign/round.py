@@ -1,56 +1,33 @@
-"""Draw a round: what is sampled, and everybody's queue. Pure: attempts in, draws and queues out."""
+"""Draw a round: what is sampled, and everybody's queue. Pure: attempts and earlier rounds in, a round out."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 
-from mergecheck.assign.draw import draw_attempts, draw_golden
-from mergecheck.assign.queue import Queue, Work, deal, make_queue
+from mergecheck.assign.conflicts import ToReview
+from mergecheck.assign.deal import Dealer, Request, weights
+from mergecheck.assign.design import Design, DrawnRound, Earlier, Sampleable, Shown
+from mergecheck.assign.draw import draw_attempts, draw_golden, draw_refused, stratified
+from mergecheck.assign.queue import Queue, Showing, make_queue
 from mergecheck.assign.seal import Seal
-from mergecheck.records import Draw, Reviewer
+from mergecheck.errors import AssignError
+from mergecheck.records import GOLDEN, Draw, Reviewer, Why
+
+NO_LONGER = "cannot be reviewed any more"
 
 
-@dataclass(frozen=True, slots=True)
-class Sampleable:
-    """An attempt that can be reviewed: it passed the grader (golden always has) and has a candidate."""
+def draw_round(due: Sequence[Sampleable], earlier: Earlier, design: Design, number: int, seal: Seal) -> DrawnRound:
+    """Draw a round.
 
-    submission: str
-    is_golden: bool
-    instance: str
-    repo: str
-    candidate: str
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnRound:
-    """A round: every draw, sampled or not, and a queue for each reviewer who has something to do."""
-
-    draws: tuple[Draw, ...]
-    queues: tuple[Queue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Design:
-    """How rounds are drawn: the golden share in (0, 1], the waves (None: as many as needed), who reviews."""
-
-    golden_share: float
-    waves: int | None
-    reviewers: tuple[Reviewer, ...]
-
-
-def draw_round(
-    fresh: Sequence[Sampleable], handed_out: Collection[str], design: Design, number: int, seal: Seal
-) -> DrawnRound:
-    """Draw a round from attempts that no round has drawn.
-
-    The queues are a function of the drawn candidates, the reviewers, the round and the seal. Which submission made
-    a candidate decides only whether it is drawn.
+    The queues are a function of the drawn candidates, the earlier rounds, the reviewers, the round and the seal.
+    Which submission made a candidate decides only whether it is drawn, and, where a conflict of interest bars a
+    reviewer from golden patches alone, who may review it.
 
     Args:
-        fresh: the attempts; golden ones are sampled by instance, the others all.
-        handed_out: candidates that somebody has been handed already; they are not handed out again.
+        due: attempts that no round has drawn, and drawn ones that have changed since. Golden ones are sampled by
+            instance, those that passed the grader all, those that it refused by instance where the design says so.
+        earlier: what earlier rounds did.
         design: how to draw.
         number: the round's number, from 1.
         seal: the study's.
@@ -58,24 +35,217 @@ def draw_round(
     Raises:
         AssignError: nobody reviews a repository, or an instance has more candidates than there are waves.
     """
-    golden = {one.instance: one.repo for one in fresh if one.is_golden}
+    adds_model = any(one.passed and not one.is_golden and one.submission not in earlier.submissions for one in due)
+    draws = [*_golden(due, earlier, design, number, seal, adds_model), *_agents(due, design, number, seal)]
+    wanted = _wanted(draws, due, earlier)
+    fresh, unplaced = _requests(wanted, earlier, design)
+    again = _shown_again(earlier, design, number, seal, adds_model)
+    reissued = _reissued(earlier, design)
+    dealer = Dealer(weights(design.active), seal, number)
+    given = dealer.deal([*again, *reissued])
+    drawn = dealer.deal(fresh)
+    given += drawn + dealer.deal(_overlap(drawn, design, number, seal))
+    return DrawnRound(
+        draws=tuple(draws),
+        queues=queues(given, design, number, seal),
+        wanted=tuple(wanted),
+        unplaced=tuple(unplaced),
+        adds_model=adds_model,
+    )
+
+
+def hand_over(
+    reviewer: str, undone: Sequence[Shown], earlier: Earlier, design: Design, number: int, seal: Seal
+) -> DrawnRound:
+    """Give what a reviewer has not done to the others, as a round of its own; a repeat is nobody else's.
+
+    Args:
+        reviewer: who gives up the work.
+        undone: their assignments without a verdict.
+        earlier: what earlier rounds did.
+        design: how to draw; its reviewers are those who may take the work.
+        number: the round's number.
+        seal: the study's.
+
+    Returns:
+        A round without draws; `unplaced` is what nobody else may review.
+    """
+    requests, unplaced = [], []
+    others = [one for one in design.active if one.id != reviewer]
+    for shown in undone:
+        if shown.repeat_of is not None:
+            continue
+        one = ToReview(shown.candidate, shown.instance, shown.repo, shown.candidate in earlier.golden_candidates)
+        able = _able(one, others, earlier, design)
+        if able:
+            requests.append(Request(one.candidate, one.instance, able, Why.HANDED_OVER, replaces=shown.assignment))
+        else:
+            unplaced.append(one)
+    given = Dealer(weights(others), seal, number).deal(requests)
+    return DrawnRound(
+        draws=(), queues=queues(given, design, number, seal), unplaced=tuple(unplaced), replaces=Why.HANDED_OVER
+    )
+
+
+def _golden(
+    due: Sequence[Sampleable], earlier: Earlier, design: Design, number: int, seal: Seal, adds_model: bool
+) -> list[Draw]:
+    """Draws of golden: of new instances, of changed ones, and from the reserve where the round adds a model."""
+    fresh = {
+        one.instance: one.repo for one in due if one.is_golden and not one.changed and one.candidate is not None
+    }
+    draws = draw_golden(fresh, design.golden_share, number, seal)
+    changed = {one.instance: one for one in due if one.is_golden and one.changed}
+    for since in sorted({one.since for one in earlier.golden}):
+        members = {one.instance: one for one in earlier.golden if one.since == since}
+        candidates = {instance: one.candidate for instance, one in members.items()}
+        candidates |= {instance: one.candidate for instance, one in changed.items()}
+        before = max(one.share for one in members.values())
+        share = min(1.0, before + design.reserve_share) if adds_model else before
+        repositories = {instance: one.repo for instance, one in members.items()}
+        for draw in draw_golden(repositories, share, number, seal, since):
+            touched = share > before or draw.instance in changed
+            if touched and candidates[draw.instance] is None:
+                draws.append(Draw(GOLDEN, draw.instance, number, False, share, NO_LONGER))
+            elif touched:
+                draws.append(draw)
+    return sorted(draws, key=lambda draw: draw.instance)
+
+
+def _agents(due: Sequence[Sampleable], design: Design, number: int, seal: Seal) -> list[Draw]:
+    """Draws of the agents' attempts; what changed and can no longer be drawn is noted as not sampled."""
     passing: dict[str, list[str]] = defaultdict(list)
-    for one in fresh:
-        if not one.is_golden:
+    refused: dict[str, list[str]] = defaultdict(list)
+    gone: list[Draw] = []
+    for one in due:
+        if one.is_golden:
+            continue
+        if one.candidate is not None and one.passed:
             passing[one.submission].append(one.instance)
-    draws = draw_golden(golden, design.golden_share, number, seal) + draw_attempts(passing, number)
-    work = _work(fresh, handed_out, {(draw.submission, draw.instance) for draw in draws if draw.sampled})
-    dealt = deal(work, design.reviewers, seal, number)
-    queues = [make_queue(name, share, seal, number, design.waves) for name, share in dealt.items() if share]
-    return DrawnRound(tuple(draws), tuple(queues))
+        elif one.candidate is not None and design.unresolved_share > 0:
+            refused[one.submission].append(one.instance)
+        elif one.changed:
+            why = NO_LONGER if one.candidate is None else "no longer passes the grader"
+            gone.append(Draw(one.submission, one.instance, number, False, 0.0, why))
+    draws = draw_attempts(passing, number) + draw_refused(refused, design.unresolved_share, number, seal) + gone
+    return sorted(draws, key=lambda draw: (draw.submission, draw.instance))
 
 
-def _work(
-    fresh: Sequence[Sampleable], handed_out: Collection[str], sampled: Collection[tuple[str, str]]
-) -> list[Work]:
-    """Each instance's sampled candidates, each once, whoever and however many made it."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for one in fresh:
-        if (one.submission, one.instance) in sampled and one.candidate not in handed_out:
-            found[one.instance, one.repo].add(one.candidate)
-    return [Work(instance, repo, tuple(sorted(ids))) for (instance, repo), ids in sorted(found.items())]
+def _wanted(draws: Iterable[Draw], due: Sequence[Sampleable], earlier: Earlier) -> list[ToReview]:
+    """The candidates to hand out, each once, whoever and however many made it."""
+    of = {(GOLDEN, one.instance): (one.candidate, one.repo) for one in earlier.golden}
+    of |= {(one.submission, one.instance): (one.candidate, one.repo) for one in due}
+    golden = earlier.golden_candidates | {one.candidate for one in due if one.is_golden and one.candidate}
+    found = {one.candidate: one for one in earlier.unplaced}
+    placed = earlier.handed_out | {one.candidate for one in earlier.reissues}
+    for draw in draws:
+        candidate, repo = of[draw.submission, draw.instance]
+        if draw.sampled and candidate is not None and candidate not in placed:
+            found[candidate] = ToReview(candidate, draw.instance, repo, candidate in golden)
+    return sorted(found.values(), key=lambda one: (one.instance, one.candidate))
+
+
+def _able(one: ToReview, reviewers: Sequence[Reviewer], earlier: Earlier, design: Design) -> tuple[str, ...]:
+    seen = earlier.seen_by(one.candidate)
+    return tuple(name for name in design.able(one, reviewers) if name not in seen)
+
+
+def _requests(
+    wanted: Sequence[ToReview], earlier: Earlier, design: Design
+) -> tuple[list[Request], list[ToReview]]:
+    """A request for each candidate, and those that nobody may review."""
+    requests, unplaced = [], []
+    left = {one.candidate for one in earlier.unplaced}
+    for one in wanted:
+        able = _able(one, design.active, earlier, design)
+        if able:
+            requests.append(Request(one.candidate, one.instance, able))
+            continue
+        if one.candidate not in left and not any(_knows(reviewer, one.repo) for reviewer in design.active):
+            raise AssignError(
+                f"nobody reviews {one.repo}",
+                where="reviewers.toml",
+                fix="give a reviewer this repository, or leave it out of [benchmark] repositories",
+            )
+        unplaced.append(one)
+    return requests, unplaced
+
+
+def _knows(reviewer: Reviewer, repo: str) -> bool:
+    return not reviewer.repositories or repo in reviewer.repositories
+
+
+def _shown_again(earlier: Earlier, design: Design, number: int, seal: Seal, adds_model: bool) -> list[Request]:
+    """Earlier candidates: to those who saw them, where a model is added, and to everybody who is new."""
+    newcomers = [one for one in design.active if one.id not in earlier.reviewers]
+    if not adds_model and not newcomers:
+        return []
+    shown: dict[str, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
+    repositories = {}
+    for one in earlier.shown:
+        if one.live:
+            repositories[one.instance] = one.repo
+            if one.repeat_of is None:
+                shown[one.instance][one.candidate].append(one)
+    requests = []
+    chosen = stratified(repositories, design.earlier_share, seal, "earlier", number)
+    for instance in sorted(chosen & shown.keys()):
+        candidate = seal.order(shown[instance], "earlier", number, instance)[0]
+        again = ToReview(candidate, instance, repositories[instance], candidate in earlier.golden_candidates)
+        if adds_model:
+            requests += _to_who_saw(again, shown[instance][candidate], earlier, design, number, seal)
+        able = _able(again, newcomers, earlier, design)
+        requests += [Request(candidate, instance, (name,), Why.EARLIER) for name in able]
+    return requests
+
+
+def _to_who_saw(
+    again: ToReview, shown: Sequence[Shown], earlier: Earlier, design: Design, number: int, seal: Seal
+) -> list[Request]:
+    """One request: for somebody who saw the candidate, or where all of them have gone for another."""
+    first = {one.reviewer: one.assignment for one in reversed(shown)}
+    able = design.able(again, design.active)
+    there = seal.order([name for name in first if name in able], "earlier", number, again.candidate)
+    if there:
+        return [Request(again.candidate, again.instance, (there[0],), Why.EARLIER, repeat_of=first[there[0]])]
+    others = [one for one in design.active if one.id in earlier.reviewers]
+    rest = _able(again, others, earlier, design)
+    return [Request(again.candidate, again.instance, rest, Why.EARLIER)] if rest else []
+
+
+def _reissued(earlier: Earlier, design: Design) -> list[Request]:
+    """What is shown again as it should have been: to the same reviewer, or where they have gone to another."""
+    requests = []
+    for one in earlier.reissues:
+        again = ToReview(one.candidate, one.instance, one.repo, one.candidate in earlier.golden_candidates)
+        able = design.able(again, design.active)
+        able = (one.reviewer,) if one.reviewer in able else able
+        if able:
+            requests.append(Request(one.candidate, one.instance, able, Why.REISSUED, replaces=one.assignment))
+    return requests
+
+
+def _overlap(drawn: Sequence[tuple[str, Request]], design: Design, number: int, seal: Seal) -> list[Request]:
+    """Requests for a second reviewer: of a share or a number of the candidates, those that have one."""
+    able = {one.candidate: (one, tuple(name for name in one.able if name != first)) for first, one in drawn}
+    wanted = design.overlap if isinstance(design.overlap, int) else round(design.overlap * len(drawn))
+    order = seal.order([name for name, (_, others) in able.items() if others], "overlap", number)
+    return [
+        Request(candidate, able[candidate][0].instance, able[candidate][1], Why.OVERLAP)
+        for candidate in order[:wanted]
+    ]
+
+
+def queues(given: Collection[tuple[str, Request]], design: Design, number: int, seal: Seal) -> tuple[Queue, ...]:
+    """Everybody's queue of what they were given, in the order of the reviewers."""
+    mine: dict[str, list[Showing]] = defaultdict(list)
+    for name, one in given:
+        flagged = one.instance in design.conflicts.get(name, frozenset())
+        mine[name].append(
+            Showing(one.candidate, one.instance, one.why, one.repeat_of, one.replaces, conflict=flagged)
+        )
+    return tuple(
+        make_queue(reviewer.id, mine[reviewer.id], seal, number, design.layout)
+        for reviewer in design.reviewers
+        if mine[reviewer.id]
+    )

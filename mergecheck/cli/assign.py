@@ -2,186 +2,222 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
+import typer
+
+from mergecheck.cli.handing_out import design_of, freeze, opened, policies_of, refuse_closed, write_packets
 from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy import Connection
 
-    from mergecheck.assign.queue import Queue
-    from mergecheck.assign.round import DrawnRound
+    from mergecheck.assign.conflicts import Cost
+    from mergecheck.assign.design import DrawnRound
     from mergecheck.assign.seal import Seal
+    from mergecheck.stats.precision import RoundPrecision
     from mergecheck.store.database import Database
     from mergecheck.study import Study
 
-STUDY_ID = "study_id"
-"""Fact that tells whether `seal.key` is still the one that the study was begun with."""
+
+class Known(TypedDict):
+    """Of how much conflicts of interest can be known at all."""
+
+    pull_requests_known: int
+    instances: int
+    with_github: int
+    reviewers: int
 
 
-def assign(study: StudyFolder = Path(), as_json: AsJson = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A new round and what is said of it; `drawn` is None where there was nothing to draw."""
+
+    number: int | None = None
+    drawn: DrawnRound | None = None
+    precision: RoundPrecision | None = None
+    costs: tuple[Cost, ...] = ()
+    known: Known | None = None
+
+
+def assign(
+    study: StudyFolder = Path(),
+    new_policies: Annotated[
+        bool,
+        typer.Option(
+            "--new-policies",
+            help="Draw a round under other [policies] than the last one: changes that differ are handed out anew.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Draw a round and write one packet a reviewer into `packets/`.
 
-    Run again, it writes packets that went missing, the same to the byte, and draws a new round only where there
-    are attempts that no round has drawn. Example:
+    A later round holds what is new: submissions, instances, reviewers, attempts that have changed. When it adds a
+    model it also takes golden patches from the reserve, and shows some earlier changes again. Run again, it writes
+    packets that went missing, the same to the byte. Example:
 
         mergecheck assign --study my-study
     """
-    from mergecheck.assign.seal import Seal
-    from mergecheck.report.balance import balance, print_balance
-    from mergecheck.store.database import Database
-    from mergecheck.study import load_study, read_key
+    from mergecheck.report.rounds import costs_as_json, precision_as_json
+    from mergecheck.study import load_study
 
     plan = load_study(study)
-    seal = Seal(read_key(plan), plan.seed)
-    database = Database.open(plan.database)
-    _check_key(database, plan, seal)
+    database, seal = opened(plan)
     # What was drawn before comes first: a round that is refused must not keep its packets from being written.
-    _write_packets(database, plan, seal)
-    number, drawn = _new_round(database, plan, seal)
-    files = _write_packets(database, plan, seal)
+    write_packets(database, plan, seal)
+    handed = _new_round(database, plan, seal, new_policies=new_policies)
+    files = write_packets(database, plan, seal)
     if as_json:
-        queues = [balance(queue) for queue in drawn.queues] if drawn else []
-        print_json({"round": number, "packets": [str(file) for file in files], "queues": queues})
+        from mergecheck.assign.conflicts import ConflictPolicy
+        from mergecheck.report.balance import balance
+        from mergecheck.report.sizes import drawn_as_json
+
+        chosen = ConflictPolicy(plan.conflict)
+        print_json(
+            {
+                "round": handed.number,
+                "packets": [str(file) for file in files],
+                "drawn": None if handed.drawn is None else drawn_as_json(handed.drawn),
+                "queues": [balance(queue) for queue in handed.drawn.queues] if handed.drawn else [],
+                "precision": None if handed.precision is None else precision_as_json(handed.precision),
+                "conflicts": None if handed.known is None else costs_as_json(handed.costs, chosen, **handed.known),
+            }
+        )
         return
-    if drawn is None:
-        talk("No attempts are new: no round was drawn.")
-    elif not drawn.queues:
-        talk(f"Round {number} was drawn, and all of its candidates were handed out in earlier rounds.")
-    else:
-        print_balance(drawn.queues)
-        _warn_of_one_source(number, drawn)
+    _say(handed, plan)
     for file in files:
         talk(f"packet: {file}")
     talk("Next: give each reviewer their packet; they run `mergecheck review PACKET` and send the answers back.")
 
 
-def _check_key(database: Database, plan: Study, seal: Seal) -> None:
-    """Refuse a key that is not the one that packets were made with: ids could not be turned back any more."""
-    from mergecheck.errors import Refused
-    from mergecheck.store.database import fact
+def _say(handed: Handed, plan: Study) -> None:
+    from mergecheck.assign.conflicts import ConflictPolicy
+    from mergecheck.report.balance import print_balance
+    from mergecheck.report.rounds import print_costs, print_precision
+    from mergecheck.report.sizes import print_drawn
 
-    with database.reading() as connection:
-        begun_with = fact(connection, STUDY_ID)
-    if begun_with not in (None, seal.study_id()):
-        raise Refused(
-            "this is not the key that the study's packets were made with",
-            where=str(plan.key_file),
-            fix="put the study's own seal.key back from your backup",
-        )
+    drawn = handed.drawn
+    if drawn is None:
+        talk("Nothing is new: no round was drawn.")
+        return
+    assert handed.number is not None
+    print_drawn(handed.number, drawn)
+    if not drawn.queues:
+        talk(f"Round {handed.number} hands nothing out: all of its candidates were handed out in earlier rounds.")
+    else:
+        print_balance(drawn.queues)
+        _warn_of_one_source(handed.number, drawn)
+    if handed.precision is not None:
+        print_precision(handed.precision)
+    if handed.known is not None:
+        print_costs(handed.costs, ConflictPolicy(plan.conflict), **handed.known)
 
 
-def _new_round(database: Database, plan: Study, seal: Seal) -> tuple[int | None, DrawnRound | None]:
-    from mergecheck.assign.round import Design, draw_round
-    from mergecheck.store.database import fact, set_fact, write_journal
-    from mergecheck.store.rounds import assigned_candidates, freeze_round, issues, last_round, sampleable
+def _new_round(database: Database, plan: Study, seal: Seal, *, new_policies: bool) -> Handed:
+    from mergecheck.assign.conflicts import costs
+    from mergecheck.assign.round import draw_round
+    from mergecheck.report.sizes import round_sizes
+    from mergecheck.stats.precision import round_precision
+    from mergecheck.store.database import write_journal
+    from mergecheck.store.drawn import due
+    from mergecheck.store.rounds import last_round
+    from mergecheck.store.standing import earlier_rounds
 
     with database.writing() as connection:
-        _refuse_unready(connection, plan)
-        fresh = sampleable(connection)
-        if not fresh:
-            return None, None
+        _refuse_unready(connection, plan, new_policies=new_policies)
+        fresh = due(connection, refused=plan.unresolved_share > 0, remade=new_policies)
+        earlier = earlier_rounds(connection)
         number = last_round(connection) + 1
-        design = Design(plan.golden_share, plan.waves, plan.reviewers)
-        drawn = draw_round(fresh, assigned_candidates(connection), design, number, seal)
-        if fact(connection, STUDY_ID) is None:
-            set_fact(connection, STUDY_ID, seal.study_id())
-        candidate = {(one.submission, one.instance): one.candidate for one in fresh}
-        instances = {one.instance for one in fresh}
-        freeze_round(
-            connection,
-            number,
-            _settings(plan, drawn.queues),
-            {instance: shown for instance, shown in issues(connection).items() if instance in instances},
-            [(draw, candidate.get((draw.submission, draw.instance))) for draw in drawn.draws],
-            [one for queue in drawn.queues for one in queue.assignments],
+        if number == 1 and not any(one.passed for one in fresh):
+            _refuse_nothing()
+        design = design_of(connection, plan)
+        drawn = draw_round(fresh, earlier, design, number, seal)
+        if not drawn.draws and not drawn.queues:
+            return Handed()
+        sizes = round_sizes(earlier, drawn, design)
+        freeze(connection, plan, seal, drawn, number, fresh, earlier)
+        items = len(drawn.assignments)
+        policies = " under new policies" if new_policies else ""
+        write_journal(
+            connection, "assign", f"round {number}{policies}: {items} items for {len(drawn.queues)} reviewers"
         )
-        items = sum(len(queue.assignments) for queue in drawn.queues)
-        write_journal(connection, "assign", f"round {number}: {items} items for {len(drawn.queues)} reviewers")
-    return number, drawn
+        known = _known(connection, plan)
+    return Handed(
+        number,
+        drawn,
+        round_precision(sizes),
+        costs(drawn.wanted, plan.reviewers, design.conflicts),
+        known,
+    )
 
 
-def _refuse_unready(connection: Connection, plan: Study) -> None:
+def _known(connection: Connection, plan: Study) -> Known:
+    from mergecheck.store.counts import count_instances
+    from mergecheck.store.pull_requests import count_pull_requests
+
+    return {
+        "pull_requests_known": count_pull_requests(connection),
+        "instances": count_instances(connection),
+        "with_github": sum(bool(one.github) for one in plan.reviewers if one.active),
+        "reviewers": sum(one.active for one in plan.reviewers),
+    }
+
+
+def _refuse_unready(connection: Connection, plan: Study, *, new_policies: bool) -> None:
     from mergecheck.changes.canonical import made_with
     from mergecheck.errors import Refused, StudyFileError
     from mergecheck.store.attempts import pending
-    from mergecheck.store.database import fact
-    from mergecheck.store.rounds import last_round, round_settings, sampleable
 
-    if fact(connection, "closed_at"):
-        raise Refused("the study is closed", fix="a closed study takes no more rounds: start another one")
-    last = last_round(connection)
-    if last and round_settings(connection, last)["tests"] != plan.tests:
-        raise Refused(
-            f'round {last} was handed out with [policies] tests = "{round_settings(connection, last)["tests"]}"',
-            where=str(plan.file),
-            fix="set the policy back: reviewers of one study must all see the same of a change",
-        )
-    waiting = len(pending(connection, made_with(strip_tests=plan.tests == "strip")))
+    refuse_closed(connection)
+    _check_policies(connection, plan, new_policies=new_policies)
+    waiting = len(pending(connection, made_with(plan.policies)))
     if waiting:
         raise Refused(
             f"{waiting} attempts wait for their patch to be applied",
             fix="run `mergecheck pull` until it ends without an error",
         )
-    if not plan.reviewers:
+    if not any(one.active for one in plan.reviewers):
         raise StudyFileError(
-            "there are no reviewers", where=str(plan.file), fix="add a [[reviewers]] table for each"
+            "there are no reviewers",
+            where=str(plan.reviewers_file),
+            fix="add a [[reviewers]] block for each",
         )
-    if not last and not sampleable(connection):
+
+
+def _check_policies(connection: Connection, plan: Study, *, new_policies: bool) -> None:
+    """Refuse other policies than the last round's: reviewers of one study would see changes differently."""
+    from mergecheck.errors import Refused
+    from mergecheck.store.rounds import last_round, round_settings
+
+    last = last_round(connection)
+    if not last or new_policies:
+        return
+    before = round_settings(connection, last)
+    # What an older program did not know it did not keep.
+    differ = {key: value for key, value in policies_of(plan).items() if key in before and before[key] != value}
+    if differ:
+        then = ", ".join(f"{key} = {before[key]!r}" for key in differ)
         raise Refused(
-            "no attempt can be reviewed", fix="see `mergecheck status --skipped` for what became of each"
+            f"round {last} was handed out with {then} in [policies]",
+            where=str(plan.file),
+            fix="set it back, or run `mergecheck pull` and then `mergecheck assign --new-policies`: changes that "
+            "differ are then handed out anew",
         )
 
 
-def _settings(plan: Study, queues: Sequence[Queue]) -> dict[str, object]:
-    from mergecheck.changes.canonical import RULES
+def _refuse_nothing() -> None:
+    from mergecheck.errors import Refused
 
-    return {
-        "study": plan.name,
-        "rules": RULES,
-        "tests": plan.tests,
-        "seed": plan.seed,
-        "golden_share": plan.golden_share,
-        "form": plan.form.model_dump(mode="json"),
-        "guidelines": plan.guidelines,
-        "waves": {queue.reviewer: queue.waves for queue in queues},
-    }
+    raise Refused("no attempt can be reviewed", fix="see `mergecheck status --skipped` for what became of each")
 
 
-def _warn_of_one_source(number: int | None, drawn: DrawnRound) -> None:
+def _warn_of_one_source(number: int, drawn: DrawnRound) -> None:
     """A round without golden candidates tells its reviewers that no person wrote any of it."""
-    from mergecheck.records import GOLDEN
-
-    if not any(draw.sampled and draw.submission == GOLDEN for draw in drawn.draws):
+    if drawn.wanted and not any(one.golden for one in drawn.wanted):
         talk(
-            f"Warning: round {number} holds no golden candidate of its own: no person wrote any of its changes, "
-            "which reviewers may find out, and it has no baseline of its own."
+            f"Warning: round {number} hands out no golden candidate that is new: no person wrote any of its new "
+            "changes, which reviewers may find out, and it has no baseline of its own."
         )
-
-
-def _write_packets(database: Database, plan: Study, seal: Seal) -> list[Path]:
-    """Write every packet of every round that is not there; all of it comes from the store, nothing from chance."""
-    from mergecheck.packet.write import write_packet
-    from mergecheck.store.handout import packet_contents, packets_due
-    from mergecheck.store.rounds import save_packet
-
-    plan.packets.mkdir(exist_ok=True)
-    files = []
-    with database.reading() as connection:
-        due = packets_due(connection)
-    for number, reviewer in due:
-        with database.writing() as connection:
-            manifest, items, texts = packet_contents(connection, number, reviewer, seal.study_id())
-            file = plan.packets / f"{_slug(manifest.study)}-round{number}-{reviewer}.packet"
-            digest = write_packet(file, manifest, items, texts)
-            save_packet(connection, digest, number, reviewer, file.name)
-        files.append(file)
-    return files
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "study"

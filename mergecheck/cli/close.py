@@ -34,7 +34,7 @@ def close(
         reviewers = count_study(connection).reviewers
         if not reviewers:
             raise Refused("nothing has been handed out yet", fix="run `mergecheck assign` first")
-        still_open = sum(one.assigned - one.decided - one.skipped for one in reviewers)
+        still_open = sum(one.open for one in reviewers)
         if still_open and not incomplete:
             raise Refused(
                 f"{still_open} items are still open",

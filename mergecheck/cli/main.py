@@ -14,10 +14,12 @@ from typing import Annotated
 import typer
 
 from mergecheck import __version__
+from mergecheck.cli.amend import amend
 from mergecheck.cli.assign import assign
 from mergecheck.cli.close import close
 from mergecheck.cli.collect import collect
 from mergecheck.cli.demo import demo
+from mergecheck.cli.handover import handover
 from mergecheck.cli.init import init
 from mergecheck.cli.pull import pull
 from mergecheck.cli.report import report
@@ -39,7 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (init, pull, status, assign, collect, close, report, simulate):
+for command in (init, pull, status, assign, collect, amend, handover, close, report, simulate):
     app.command(rich_help_panel="Run a study")(command)
 app.command(rich_help_panel="Review")(review)
 app.command(rich_help_panel="Try it")(demo)

@@ -48,7 +48,7 @@ def pull(
 
         mergecheck pull --study my-study
     """
-    from mergecheck.report.counts import print_counts
+    from mergecheck.report.counts import counts_as_json, print_counts
     from mergecheck.store.counts import count_study
     from mergecheck.store.database import Database
     from mergecheck.study import load_study
@@ -64,7 +64,7 @@ def pull(
     with database.reading() as connection:
         counts = count_study(connection)
     if as_json:
-        print_json(counts.as_json())
+        print_json(counts_as_json(counts))
     else:
         print_counts(counts)
     if problems:

@@ -15,25 +15,43 @@ def status(
     skipped: Annotated[
         bool, typer.Option("--skipped", help="List every row and attempt that is not reviewed, with its reason.")
     ] = False,
+    reviewers: Annotated[
+        bool,
+        typer.Option(
+            "--reviewers", help="Show each reviewer: done, open, active hours, last returned, what is broken."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print what was read, what became of it, and how far the reviewers are.
 
-    Example:
+    Fewer than three reviewers are shown together, unless --reviewers asks for each. Example:
 
-        mergecheck status --study my-study --skipped
+        mergecheck status --study my-study --reviewers
     """
-    from mergecheck.report.counts import print_counts, print_skipped
+    from mergecheck.report.counts import counts_as_json, print_counts, print_skipped
+    from mergecheck.report.reviewers import print_reviewers, reviewers_as_json
     from mergecheck.store.counts import count_study, skipped_rows
     from mergecheck.store.database import Database
+    from mergecheck.store.progress import broken_items
     from mergecheck.study import load_study
 
-    with Database.open(load_study(study).database).reading() as connection:
+    plan = load_study(study)
+    with Database.open(plan.database).reading() as connection:
         counts = count_study(connection)
         rows = skipped_rows(connection) if skipped else None
+        broken = broken_items(connection) if reviewers else []
     if as_json:
-        print_json(counts.as_json() if rows is None else {**counts.as_json(), "skipped": rows})
-    elif rows is not None:
+        told = counts_as_json(counts)
+        if rows is not None:
+            told["skipped"] = rows
+        if reviewers:
+            told |= reviewers_as_json(plan.reviewers, counts.reviewers, broken)
+        print_json(told)
+        return
+    if rows is not None:
         print_skipped(rows)
-    else:
+    if reviewers:
+        print_reviewers(plan.reviewers, counts.reviewers, broken)
+    if rows is None and not reviewers:
         print_counts(counts)

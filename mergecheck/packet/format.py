@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from mergecheck.packet.form import Form
 from mergecheck.records import Hunk, Kind
 
-FORMAT = 1
-"""Version of the packet's format: raised when an older program could misread a newer packet."""
+FORMAT = 2
+"""Newest version of the packet's format. A packet has the oldest that can say what it holds: 1, or 2 where it tells of
+amendments to earlier packets."""
 
 MANIFEST = "manifest.json"
+NEWER = frozenset({"amendments"})
+"""Keys of the manifest that format 1 does not have."""
 
 
 class PacketModel(BaseModel):
@@ -74,10 +77,21 @@ class PacketItem(PacketModel):
     files: tuple[PacketFile, ...]
 
 
+class Amended(PacketModel):
+    """What a reviewer is told about an item of an earlier packet of theirs: that it is void, or shown anew here.
+
+    `number` is the item's place in the queue of that round, as the reviewer saw it.
+    """
+
+    round: int = Field(ge=1)
+    number: int = Field(ge=1)
+    what: Literal["withdraw", "reissue"]
+
+
 class Manifest(PacketModel):
     """The packet's own page: whose it is, what is asked, the order of items, and the digest of it all."""
 
-    format: int = FORMAT
+    format: int = 1
     study_id: str
     study: str
     reviewer: str
@@ -87,7 +101,13 @@ class Manifest(PacketModel):
     form: Form
     guidelines: str
     items: tuple[str, ...]
+    amendments: tuple[Amended, ...] = ()
     content_digest: str = ""
+
+    @model_serializer(mode="wrap")
+    def _as_its_format(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A digest of an older packet must come out as it did then, so what its format did not have is left out.
+        return {key: value for key, value in plain(self).items() if key not in NEWER or value}
 
 
 def dump(value: BaseModel | dict[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +11,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mergecheck.report.fitting import Column, tables
-from mergecheck.store.counts import ReviewerCount, StudyCount, SubmissionCount
+from mergecheck.report.privacy import merged, together
+from mergecheck.report.words import count as count_of
+from mergecheck.store.counts import StudyCount, SubmissionCount
+from mergecheck.store.progress import ReviewerCount
 
 
 def print_counts(count: StudyCount, console: Console | None = None) -> None:
@@ -72,22 +76,75 @@ def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{key.replace('_', ' ')} {number}" for key, number in sorted(counts.items()))
 
 
+def counts_as_json(count: StudyCount) -> dict[str, Any]:
+    """A study's counts as plain data; fewer than three reviewers are counted together (`reviewer` is null)."""
+    return {**count.as_json(), "reviewers": [asdict(row) for row in _shown(count.reviewers)]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Of one round, one reviewer, or (None) all together."""
+
+    reviewer: str | None
+    reviewers: int
+    round: int
+    assigned: int
+    decided: int
+    skipped: int
+    open: int
+    released: int
+    active_hours: float
+    simulated: bool
+    packets: tuple[str, ...]
+    unwritten: int
+
+
+def _shown(reviewers: Sequence[ReviewerCount]) -> list[_Row]:
+    """A row a round and reviewer, or a row a round where that would tell people apart who are fewer than three."""
+    if not merged({one.reviewer for one in reviewers}, asked_for=False):
+        return [_row(one.reviewer, [one]) for one in reviewers]
+    rounds = sorted({one.round for one in reviewers})
+    return [_row(None, [one for one in reviewers if one.round == number]) for number in rounds]
+
+
+def _row(reviewer: str | None, counts: Sequence[ReviewerCount]) -> _Row:
+    return _Row(
+        reviewer=reviewer,
+        reviewers=len(counts),
+        round=counts[0].round,
+        assigned=sum(one.assigned for one in counts),
+        decided=sum(one.decided for one in counts),
+        skipped=sum(one.skipped for one in counts),
+        open=sum(one.open for one in counts),
+        released=sum(one.released for one in counts),
+        active_hours=sum(one.active_hours for one in counts),
+        simulated=any(one.simulated for one in counts),
+        packets=tuple(one.packet for one in counts if one.packet is not None),
+        unwritten=sum(one.packet is None for one in counts),
+    )
+
+
 def _print_reviewers(console: Console, reviewers: Sequence[ReviewerCount]) -> None:
-    names = [Text(one.reviewer + (" (simulated)" if one.simulated else "")) for one in reviewers]
-    cells: dict[str, Callable[[ReviewerCount], str]] = {
+    rows = _shown(reviewers)
+    names = [
+        Text((one.reviewer or together(one.reviewers)) + (" (simulated)" if one.simulated else "")) for one in rows
+    ]
+    cells: dict[str, Callable[[_Row], str]] = {
         "round": lambda one: str(one.round),
         "items": lambda one: str(one.assigned),
         "decided": lambda one: str(one.decided),
         "skipped": lambda one: str(one.skipped),
-        "open": lambda one: str(one.assigned - one.decided - one.skipped),
+        "open": lambda one: str(one.open),
+        "released": lambda one: str(one.released),
         "hours": lambda one: f"{one.active_hours:.1f}",
     }
-    columns = [Column(name, tuple(Text(cell(one)) for one in reviewers)) for name, cell in cells.items()]
+    columns = [Column(name, tuple(Text(cell(one)) for one in rows)) for name, cell in cells.items()]
     _print(console, "Reviewers", "reviewer", names, columns)
-    for one in reviewers:
-        if one.packet is None:
-            line = f"  {one.reviewer}: the packet of round {one.round} is not written yet: run `mergecheck assign`"
-            console.print(line, markup=False)
+    if merged({one.reviewer for one in reviewers}, asked_for=False):
+        console.print("Fewer than three reviewers are shown together; --reviewers shows each.", style="dim")
+    unwritten = sum(one.unwritten for one in rows)
+    if unwritten:
+        console.print(f"{count_of(unwritten, 'packet')} not written yet: run `mergecheck assign`", markup=False)
 
 
 def print_skipped(rows: Sequence[Mapping[str, Any]], console: Console | None = None) -> None:

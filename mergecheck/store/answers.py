@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from mergecheck.packet.events import Event
 from mergecheck.packet.outcome import branches, fold, merge
 from mergecheck.records import Review
+from mergecheck.store.database import now
 from mergecheck.store.schema import assignments, events, packets
 
 
@@ -49,7 +50,7 @@ def save_events(connection: Connection, packet_digest: str, read: Sequence[Event
     Returns:
         How many were new.
     """
-    new = 0
+    new, at = 0, now()
     for event in read:
         done = connection.execute(
             insert(events)
@@ -58,6 +59,7 @@ def save_events(connection: Connection, packet_digest: str, read: Sequence[Event
                 packet=packet_digest,
                 seq=event.seq,
                 line=event.line().decode("ascii"),
+                collected_at=at,
             )
             .on_conflict_do_nothing()
         )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from mergecheck.records import Attempt, Disposition, Grade, Instance, Skip, Submission
 from mergecheck.store.candidates import save_candidate
 from mergecheck.store.database import storable
+from mergecheck.store.drawn import changed_since_drawn
 from mergecheck.store.schema import attempts, draws, instances, skips, submissions
 
 if TYPE_CHECKING:
@@ -102,9 +103,13 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
         connection.execute(update(submissions).where(submissions.c.name == submission.name).values(**row))
     else:
         connection.execute(insert(submissions).values(name=submission.name, **row))
-    stayed = _save_attempts(connection, pulled)
-    if stayed:
-        row["notes"] = [*row["notes"], _stayed(stayed)]
+    notes = []
+    if gone := _save_attempts(connection, pulled):
+        notes.append(_gone(gone))
+    if altered := changed_since_drawn(connection, submission.name):
+        notes.append(_changed(altered))
+    if notes:
+        row["notes"] += notes
         connection.execute(update(submissions).where(submissions.c.name == submission.name).values(**row))
     connection.execute(delete(skips).where(skips.c.submission == submission.name))
     rows = [
@@ -122,19 +127,23 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
         connection.execute(insert(skips), rows)
 
 
-def _stayed(instances: list[str]) -> str:
+def _changed(instances: list[str]) -> str:
     named = ", ".join(instances[:5]) + (" …" if len(instances) > 5 else "")
     return (
-        f"{len(instances)} attempts have another patch or grade than when they were handed out, and stay as they "
-        f"were: {named}"
+        f"{len(instances)} attempts have another patch or grade than when they were handed out: what was handed "
+        f"out stays as it was, and the next `mergecheck assign` draws them as they are now: {named}"
     )
 
 
+def _gone(instances: list[str]) -> str:
+    named = ", ".join(instances[:5]) + (" …" if len(instances) > 5 else "")
+    return f"{len(instances)} attempts that were handed out are no longer in the run, and stay: {named}"
+
+
 def _save_attempts(connection: Connection, pulled: Pulled) -> list[str]:
-    """Keep attempts; what a round has drawn stays as it was drawn, and is returned where it would have changed."""
+    """Keep attempts as they are now, and those that are gone where a round has drawn them; returns which."""
     name = pulled.submission.name
     drawn = set(connection.execute(select(draws.c.instance).where(draws.c.submission == name)).scalars())
-    stayed = []
     mine = attempts.c.submission == name
     fixed = dict.fromkeys(pulled.not_mentioned, Disposition.NOT_RUN)
     fixed |= dict.fromkeys(pulled.without_patch, Disposition.NO_PATCH)
@@ -149,9 +158,6 @@ def _save_attempts(connection: Connection, pulled: Pulled) -> list[str]:
         kept = known.pop(attempt.instance, None)
         if kept is None:
             new.append({"submission": name, "instance": attempt.instance, **row, **NOT_MADE, **became})
-        elif attempt.instance in drawn:
-            if (kept["patch"], kept["grade"]) != (row["patch"], row["grade"]):
-                stayed.append(attempt.instance)
         else:
             if kept["patch"] != row["patch"] or became or kept["disposition"] in NOTHING_TO_MAKE:
                 row |= {**NOT_MADE, **became}
@@ -161,10 +167,9 @@ def _save_attempts(connection: Connection, pulled: Pulled) -> list[str]:
                 )
     if new:
         connection.execute(insert(attempts), new)
-    stayed += sorted(set(known) & drawn)
     for instance in set(known) - drawn:
         connection.execute(delete(attempts).where(mine, attempts.c.instance == instance))
-    return stayed
+    return sorted(set(known) & drawn)
 
 
 def _from_reading(attempt: Attempt, disposition: Disposition | None) -> dict[str, Any]:
@@ -203,11 +208,8 @@ def keep_only(connection: Connection, names: Collection[str]) -> list[str]:
 def pending(connection: Connection, made_with: str) -> list[Pending]:
     """Attempts in the study that were not made into changes with these rules, by repository and instance.
 
-    What a round has drawn stays as it was made, whatever the rules and policies are today.
+    Drawn ones too: a draw keeps the candidate that it handed out, and another one is made beside it.
     """
-    drawn = select(draws.c.submission).where(
-        draws.c.submission == attempts.c.submission, draws.c.instance == attempts.c.instance
-    )
     rows = connection.execute(
         select(attempts.c.submission, instances.c.id, instances.c.repo, instances.c.base_commit, attempts.c.patch)
         .join(instances, instances.c.id == attempts.c.instance)
@@ -215,7 +217,7 @@ def pending(connection: Connection, made_with: str) -> list[Pending]:
         .where(
             instances.c.in_scope,
             submissions.c.in_study,
-            (attempts.c.made_with.is_(None)) | ((attempts.c.made_with != made_with) & ~drawn.exists()),
+            (attempts.c.made_with.is_(None)) | (attempts.c.made_with != made_with),
             (attempts.c.disposition.is_(None)) | (attempts.c.disposition.not_in(NOTHING_TO_MAKE)),
         )
         .order_by(instances.c.repo, instances.c.number, attempts.c.submission)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from mergecheck.records import GOLDEN, Decision, Disposition, Grade
+from mergecheck.records import GOLDEN, Disposition, Grade
 from mergecheck.sources.skip_rates import uneven_skips
-from mergecheck.store.answers import known_packets, reviews
 from mergecheck.store.database import fact
+from mergecheck.store.progress import ReviewerCount, assignment_counts, reviewer_counts
 from mergecheck.store.pull_requests import count_pull_requests
-from mergecheck.store.rounds import last_round, load_assignments
+from mergecheck.store.rounds import last_round
 from mergecheck.store.schema import attempts, candidates, instances, skips, submissions
 
 
@@ -59,25 +59,11 @@ class SubmissionCount:
 
 
 @dataclass(slots=True)
-class ReviewerCount:
-    """Of one reviewer in one round: how far they are, not what they decided. No packet: it is not written yet."""
-
-    reviewer: str
-    round: int
-    packet: str | None
-    assigned: int
-    decided: int
-    skipped: int
-    active_hours: float
-    simulated: bool
-
-
-@dataclass(slots=True)
 class StudyCount:
     """Of the whole study.
 
-    `pull_requests`: of how many instances in scope GitHub's pull request is known. `warnings` are for people: what
-    may bias a rate.
+    `pull_requests`: of how many instances in scope GitHub's pull request is known. `assignments`: by what has
+    become of them. `warnings` are for people: what may bias a rate.
     """
 
     instances: int
@@ -87,6 +73,7 @@ class StudyCount:
     closed_at: str | None
     submissions: list[SubmissionCount]
     reviewers: list[ReviewerCount]
+    assignments: dict[str, int]
     warnings: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -96,17 +83,17 @@ class StudyCount:
 
 def count_study(connection: Connection) -> StudyCount:
     """Count everything that the study holds."""
-    in_scope = select(func.count()).select_from(instances).where(instances.c.in_scope)
     counts = _submissions(connection)
     read = {one.submission: (one.rows_read, one.skips) for one in counts if one.submission != GOLDEN}
     return StudyCount(
-        instances=connection.execute(in_scope).scalar_one(),
+        instances=count_instances(connection),
         candidates=connection.execute(select(func.count()).select_from(candidates)).scalar_one(),
         pull_requests=count_pull_requests(connection),
         rounds=last_round(connection),
         closed_at=fact(connection, "closed_at"),
         submissions=counts,
-        reviewers=_reviewers(connection),
+        reviewers=reviewer_counts(connection),
+        assignments=assignment_counts(connection),
         warnings=[str(one) for one in uneven_skips(read)],
     )
 
@@ -194,29 +181,9 @@ def _bump(counts: dict[str, int], key: str) -> None:
     counts[key] = counts.get(key, 0) + 1
 
 
-def _reviewers(connection: Connection) -> list[ReviewerCount]:
-    returned = reviews(connection)
-    files = {(packet.round, packet.reviewer): packet.file for packet in known_packets(connection)}
-    mine: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for one in load_assignments(connection):
-        mine[one.round, one.reviewer].append(one.id)
-    counts = []
-    for (number, reviewer), ids in mine.items():
-        back = [returned[one] for one in ids if one in returned]
-        decisions = Counter(review.verdict.decision for review in back if review.verdict is not None)
-        counts.append(
-            ReviewerCount(
-                reviewer=reviewer,
-                round=number,
-                packet=files.get((number, reviewer)),
-                assigned=len(ids),
-                decided=decisions[Decision.ACCEPT] + decisions[Decision.REQUEST_CHANGES],
-                skipped=decisions[Decision.SKIP],
-                active_hours=sum(review.active_seconds for review in back) / 3600,
-                simulated=any(review.simulated for review in back),
-            )
-        )
-    return counts
+def count_instances(connection: Connection) -> int:
+    """The instances in scope."""
+    return connection.execute(select(func.count()).select_from(instances).where(instances.c.in_scope)).scalar_one()
 
 
 def skipped_rows(connection: Connection) -> list[dict[str, Any]]:

@@ -7,16 +7,20 @@ those of the design, and their dtypes those that `mergecheck.stats.frames` state
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from mergecheck.records import GOLDEN, Review
+from mergecheck.records import GOLDEN, Disposition, Review
 from mergecheck.stats.frames import ATTEMPTS, REVIEWS, check_attempts, check_reviews
 from mergecheck.store import schema
+from mergecheck.store.amendments import withdrawn
 from mergecheck.store.answers import reviews as all_reviews
-from mergecheck.store.schema import assignments, candidates, draws, instances, submissions
+from mergecheck.store.drawn import Drawn, as_drawn, attempt_rows, newest_draws
+from mergecheck.store.schema import assignments, candidates, draws, instances
+from mergecheck.store.standing import Standing, standings
 
 
 def makers(connection: Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -25,38 +29,21 @@ def makers(connection: Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
     What was handed out counts whatever `study.toml` says today, so that every packet can be answered.
     """
     found: dict[str, tuple[str, set[str]]] = {}
-    drawn = {(row.submission, row.instance): row.candidate for row in connection.execute(select(draws))}
-    query = select(schema.attempts.c.submission, schema.attempts.c.instance, schema.attempts.c.candidate)
-    for submission, instance, made in connection.execute(query):
-        candidate = drawn.get((submission, instance)) or made
-        if candidate is not None:
+    for table in (draws, schema.attempts):
+        query = select(table.c.submission, table.c.instance, table.c.candidate).where(
+            table.c.candidate.is_not(None)
+        )
+        for submission, instance, candidate in connection.execute(query):
             found.setdefault(candidate, (instance, set()))[1].add(submission)
     return {candidate: (instance, tuple(sorted(names))) for candidate, (instance, names) in found.items()}
 
 
 def attempts_frame(connection: Connection) -> pd.DataFrame:
-    """The attempts frame. A handed-out attempt has the candidate that was handed out."""
-    drawn = {
-        (row["submission"], row["instance"]): row
-        for row in connection.execute(select(draws).order_by(draws.c.round)).mappings()
-    }
-    query = (
-        select(
-            schema.attempts,
-            submissions.c.model,
-            submissions.c.released,
-            submissions.c.agent,
-            submissions.c.is_golden,
-        )
-        .add_columns(instances.c.repo, instances.c.difficulty)
-        .join(submissions, submissions.c.name == schema.attempts.c.submission)
-        .join(instances, instances.c.id == schema.attempts.c.instance)
-        .where(instances.c.in_scope, submissions.c.in_study)
-        .order_by(submissions.c.name, instances.c.number)
-    )
+    """The attempts frame. A drawn attempt is as its newest draw has it; a withdrawn candidate's are dropped."""
+    drawn = newest_draws(connection)
+    gone = withdrawn(connection)
     rows = [
-        _attempt(dict(row), drawn.get((row["submission"], row["instance"])))
-        for row in connection.execute(query).mappings()
+        _attempt(row, drawn.get((row["submission"], row["instance"])), gone) for row in attempt_rows(connection)
     ]
     golden = {row["instance"]: row["candidate"] for row in rows if row["submission"] == GOLDEN}
     for row in rows:
@@ -70,7 +57,9 @@ def attempts_frame(connection: Connection) -> pd.DataFrame:
     return check_attempts(frame)
 
 
-def _attempt(row: dict[str, Any], draw: Any) -> dict[str, Any]:  # noqa: ANN401 - a database row
+def _attempt(row: dict[str, Any], drawn: Drawn | None, gone: Collection[str]) -> dict[str, Any]:
+    candidate = as_drawn(row, drawn)
+    disposition = row["disposition"] if drawn is None else drawn.disposition
     return {
         "submission": row["submission"],
         "model": row["model"],
@@ -80,25 +69,28 @@ def _attempt(row: dict[str, Any], draw: Any) -> dict[str, Any]:  # noqa: ANN401 
         "instance": row["instance"],
         "repo": row["repo"],
         "difficulty": row["difficulty"],
-        "grade": row["grade"],
-        "disposition": row["disposition"],
-        "candidate": draw["candidate"] if draw is not None and draw["candidate"] else row["candidate"],
-        "sampled": draw is not None and draw["sampled"],
-        "inclusion_probability": math.nan if draw is None else draw["inclusion_probability"],
-        "round": None if draw is None else draw["round"],
+        "grade": row["grade"] if drawn is None else drawn.grade,
+        "disposition": str(Disposition.DROPPED) if candidate in gone else disposition,
+        "candidate": candidate,
+        "sampled": drawn is not None and drawn.sampled,
+        "inclusion_probability": math.nan if drawn is None else drawn.inclusion_probability,
+        "round": None if drawn is None else drawn.round,
     }
 
 
 def reviews_frame(connection: Connection, attempts: pd.DataFrame) -> pd.DataFrame:
-    """The reviews frame: every assignment, with its verdict where one has come back.
+    """The reviews frame: every assignment that stands, with its verdict where one has come back.
+
+    Left out are assignments that were withdrawn, given out anew, or superseded (see `Standing`), and those that
+    were handed over, unless a verdict has come all the same. Two columns more: `conflict` marks reviewers who
+    wrote, reviewed or merged the fix, `why` says why the candidate was shown.
 
     Args:
         connection: to the study.
         attempts: its attempts frame.
     """
     returned = all_reviews(connection)
-    # A submission or an instance that study.toml no longer lists takes its reviews out of the analysis.
-    known = set(attempts["candidate"].dropna())
+    standing = standings(connection)
     query = (
         select(assignments, candidates.c.instance, instances.c.repo)
         .join(candidates, candidates.c.id == assignments.c.candidate)
@@ -117,13 +109,22 @@ def reviews_frame(connection: Connection, attempts: pd.DataFrame) -> pd.DataFram
             "position": row["position"],
             "repeat_of": row["repeat_of"],
             **_review(returned.get(row["id"], Review(row["id"]))),
+            "conflict": row["conflict"],
+            "why": row["why"],
         }
         for row in connection.execute(query).mappings()
-        if row["candidate"] in known
+        if in_frame(standing[row["id"]], returned.get(row["id"]))
     ]
-    frame = pd.DataFrame(rows, columns=list(REVIEWS))
+    frame = pd.DataFrame(rows, columns=[*REVIEWS, "conflict", "why"])
     frame["submitted_at"] = pd.to_datetime(frame["submitted_at"], format="ISO8601", utc=True)
     return check_reviews(frame, attempts)
+
+
+def in_frame(standing: Standing, review: Review | None) -> bool:
+    """Whether an assignment is a row of the reviews frame."""
+    if standing is Standing.HANDED_OVER:
+        return review is not None and review.verdict is not None
+    return standing is Standing.STANDS
 
 
 def _review(review: Review) -> dict[str, Any]:

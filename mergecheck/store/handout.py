@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from mergecheck.packet.form import Form
-from mergecheck.packet.format import Manifest, PacketItem
+from mergecheck.packet.format import Amended, Manifest, PacketItem
 from mergecheck.packet.write import make_item
 from mergecheck.store.candidates import load_candidate, load_texts
 from mergecheck.store.rounds import load_assignments, round_settings
@@ -37,7 +37,9 @@ def packet_contents(
         item, needed = make_item(assignment, candidate, repo, issue_texts[issue])
         items.append(item)
         texts |= needed
+    told = [Amended(**{key: entry[key] for key in Amended.model_fields}) for entry in _told(settings, reviewer)]
     manifest = Manifest(
+        format=2 if told else 1,
         study_id=study_id,
         study=settings["study"],
         reviewer=reviewer,
@@ -47,5 +49,12 @@ def packet_contents(
         form=Form.model_validate(settings["form"]),
         guidelines=settings["guidelines"],
         items=(),
+        amendments=tuple(told),
     )
     return manifest, items, texts
+
+
+def _told(settings: dict[str, Any], reviewer: str) -> list[dict[str, Any]]:
+    # A round that was frozen before there were amendments has none.
+    told: list[dict[str, Any]] = settings.get("amendments", {}).get(reviewer, [])
+    return told

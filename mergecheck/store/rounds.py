@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from mergecheck.assign.round import Sampleable
-from mergecheck.records import Assignment, Disposition, Draw, Grade
+from mergecheck.assign.design import DrawnRound
+from mergecheck.records import Assignment, Disposition, Draw, Why
+from mergecheck.store.amendments import pending_reissues, take_up, to_tell
 from mergecheck.store.candidates import save_text
 from mergecheck.store.database import now
-from mergecheck.store.schema import assignments, attempts, draws, instances, packets, rounds, submissions
-
-
-def sampleable(connection: Connection) -> list[Sampleable]:
-    """Attempts that can be reviewed and were in no round's draw yet, by submission and instance."""
-    drawn = select(draws.c.submission).where(
-        draws.c.submission == attempts.c.submission, draws.c.instance == attempts.c.instance
-    )
-    rows = connection.execute(
-        select(submissions.c.name, submissions.c.is_golden, instances.c.id, instances.c.repo, attempts.c.candidate)
-        .join(attempts, attempts.c.submission == submissions.c.name)
-        .join(instances, instances.c.id == attempts.c.instance)
-        .where(
-            instances.c.in_scope,
-            submissions.c.in_study,
-            attempts.c.disposition == str(Disposition.REVIEWABLE),
-            attempts.c.grade == str(Grade.RESOLVED),
-            ~drawn.exists(),
-        )
-        .order_by(submissions.c.name, instances.c.id)
-    )
-    return [Sampleable(*row) for row in rows]
+from mergecheck.store.drawn import patch_digest
+from mergecheck.store.schema import assignments, attempts, draws, instances, packets, replaced, rounds
+from mergecheck.store.schema import candidates as candidate_table
 
 
 def last_round(connection: Connection) -> int:
@@ -40,51 +23,90 @@ def last_round(connection: Connection) -> int:
     return found or 0
 
 
-def assigned_candidates(connection: Connection) -> set[str]:
-    """Candidates that somebody has been handed already."""
-    return set(connection.execute(select(assignments.c.candidate)).scalars())
-
-
 def freeze_round(
     connection: Connection,
     number: int,
-    settings: dict[str, object],
-    shown: Mapping[str, tuple[str, str]],
-    drawn: Sequence[tuple[Draw, str | None]],
-    handed_out: Sequence[Assignment],
+    settings: Mapping[str, Any],
+    drawn: DrawnRound,
+    candidates: Mapping[tuple[str, str], str | None],
 ) -> None:
-    """Write a round: its settings, the issues as they are shown, each draw with its candidate, every assignment.
+    """Write a round: its settings, each draw with the attempt as it is now, every assignment and what it replaces.
 
-    `shown` (instance → repository and problem statement) is kept with the round, so that a benchmark that changes
-    later changes no packet.
+    The issues as they are shown (`issues`: instance → repository and problem statement) and what reviewers are
+    told about earlier packets (`amendments`) are kept with the settings, so that nothing that changes later
+    changes a packet. What waited to be given out anew is taken up.
+
+    Args:
+        connection: to the study.
+        number: the round's.
+        settings: what it was drawn and is shown with.
+        drawn: the round.
+        candidates: submission and instance → the candidate of each draw.
     """
-    kept = {instance: [repo, save_text(connection, issue)] for instance, (repo, issue) in shown.items()}
-    frozen = {**settings, "issues": kept}
+    told = to_tell(connection, [queue.reviewer for queue in drawn.queues])
+    frozen = {**settings, "issues": _issues(connection, drawn), "amendments": told}
     connection.execute(insert(rounds).values(number=number, frozen_at=now(), settings=frozen))
-    for draw, candidate in drawn:
+    for draw in drawn.draws:
         connection.execute(
-            insert(draws).values(
-                round=draw.round,
-                submission=draw.submission,
-                instance=draw.instance,
-                sampled=draw.sampled,
-                inclusion_probability=draw.inclusion_probability,
-                why=draw.why,
-                candidate=candidate,
-            )
+            insert(draws).values(_draw_row(connection, draw, candidates[draw.submission, draw.instance]))
         )
-    for one in handed_out:
-        connection.execute(
-            insert(assignments).values(
-                id=one.id,
-                reviewer=one.reviewer,
-                candidate=one.candidate,
-                round=one.round,
-                wave=one.wave,
-                position=one.position,
-                repeat_of=one.repeat_of,
-            )
-        )
+    for one in drawn.assignments:
+        connection.execute(insert(assignments).values(_assignment_row(one)))
+    # Waiting from before this round was written, so none of what it says is about this round.
+    take_up(connection, pending_reissues(connection), number)
+    for old in sorted({old for queue in drawn.queues for old, _ in queue.replaced}):
+        connection.execute(insert(replaced).values(assignment=old, round=number, why=str(drawn.replaces)))
+
+
+def release(connection: Connection, names: Sequence[str], number: int) -> None:
+    """Note that nobody waits for these assignments any more, without anybody else having them."""
+    for name in names:
+        connection.execute(insert(replaced).values(assignment=name, round=number, why=str(Why.HANDED_OVER)))
+
+
+def _draw_row(connection: Connection, draw: Draw, candidate: str | None) -> dict[str, Any]:
+    attempt = connection.execute(
+        select(attempts).where(attempts.c.submission == draw.submission, attempts.c.instance == draw.instance)
+    ).one()
+    # A drawn candidate stays reviewable, whatever today's rules make of the attempt.
+    disposition = attempt.disposition if candidate is None else Disposition.REVIEWABLE
+    return {
+        "round": draw.round,
+        "submission": draw.submission,
+        "instance": draw.instance,
+        "sampled": draw.sampled,
+        "inclusion_probability": draw.inclusion_probability,
+        "why": draw.why,
+        "candidate": candidate,
+        "grade": attempt.grade,
+        "disposition": str(disposition),
+        "patch_digest": patch_digest(attempt.patch),
+    }
+
+
+def _assignment_row(one: Assignment) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "reviewer": one.reviewer,
+        "candidate": one.candidate,
+        "round": one.round,
+        "wave": one.wave,
+        "position": one.position,
+        "repeat_of": one.repeat_of,
+        "why": str(one.why),
+        "conflict": one.conflict,
+    }
+
+
+def _issues(connection: Connection, drawn: DrawnRound) -> dict[str, list[str]]:
+    """Instance → repository and digest of the text, of what this round shows."""
+    shown = {one.candidate for one in drawn.assignments}
+    query = (
+        select(instances.c.id, instances.c.repo, instances.c.problem_statement)
+        .where(instances.c.id.in_(select(candidate_table.c.instance).where(candidate_table.c.id.in_(shown))))
+        .order_by(instances.c.id)
+    )
+    return {instance: [repo, save_text(connection, issue)] for instance, repo, issue in connection.execute(query)}
 
 
 def load_assignments(connection: Connection, round_number: int | None = None) -> list[Assignment]:
@@ -92,7 +114,7 @@ def load_assignments(connection: Connection, round_number: int | None = None) ->
     query = select(assignments).order_by(assignments.c.round, assignments.c.reviewer, assignments.c.position)
     if round_number is not None:
         query = query.where(assignments.c.round == round_number)
-    return [Assignment(**row) for row in connection.execute(query).mappings()]
+    return [Assignment(**{**row, "why": Why(row["why"])}) for row in connection.execute(query).mappings()]
 
 
 def round_settings(connection: Connection, number: int) -> dict[str, object]:
@@ -101,12 +123,6 @@ def round_settings(connection: Connection, number: int) -> dict[str, object]:
         select(rounds.c.settings).where(rounds.c.number == number)
     ).scalar_one()
     return found
-
-
-def issues(connection: Connection) -> dict[str, tuple[str, str]]:
-    """Instance → repository and problem statement."""
-    rows = connection.execute(select(instances.c.id, instances.c.repo, instances.c.problem_statement))
-    return {instance: (repo, issue) for instance, repo, issue in rows}
 
 
 def save_packet(connection: Connection, digest: str, round_number: int, reviewer: str, file: str) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -135,9 +136,12 @@ draws = Table(
     Column("inclusion_probability", Float, nullable=False),
     Column("why", String, nullable=False),
     Column("candidate", ForeignKey("candidates.id")),
+    Column("grade", String, nullable=False, server_default=""),
+    Column("disposition", String, nullable=False, server_default=""),
+    Column("patch_digest", String, nullable=False, server_default=""),
     PrimaryKeyConstraint("round", "submission", "instance"),
 )
-"""`candidate` is the one that was handed out, whatever a later pull makes of the attempt."""
+"""The attempt as it was drawn, whatever a later pull makes of it. `patch_digest`: SHA-256 (hex)."""
 
 assignments = Table(
     "assignments",
@@ -149,8 +153,34 @@ assignments = Table(
     Column("wave", Integer, nullable=False),
     Column("position", Integer, nullable=False),
     Column("repeat_of", ForeignKey("assignments.id")),
+    Column("why", String, nullable=False, server_default="drawn"),
+    Column("conflict", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("reviewer", "round", "position"),
 )
+
+amendments = Table(
+    "amendments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("candidate", ForeignKey("candidates.id"), nullable=False),
+    Column("what", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("round", ForeignKey("rounds.number")),
+)
+"""Candidates that were withdrawn or are to be given out anew; the newest about a candidate holds.
+
+`round` is the one that gave it out anew, empty while it waits for that.
+"""
+
+replaced = Table(
+    "replaced",
+    metadata,
+    Column("assignment", ForeignKey("assignments.id"), primary_key=True),
+    Column("round", ForeignKey("rounds.number"), nullable=False),
+    Column("why", String, nullable=False),
+)
+"""Assignments that nobody waits for any more: reissued, or handed over to others, in `round`."""
 
 packets = Table(
     "packets",
@@ -169,8 +199,12 @@ events = Table(
     Column("packet", ForeignKey("packets.digest"), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("line", Text, nullable=False),
+    Column("collected_at", String),
 )
-"""Answers as they came, a line an event; the lines' own chain says which follows which."""
+"""Answers as they came, a line an event; the lines' own chain says which follows which.
+
+`collected_at` is by the organiser's clock, empty for what was collected before it was kept.
+"""
 
 pull_requests = Table(
     "pull_requests",

@@ -9,7 +9,9 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mergecheck.assign.round import Design, Sampleable, draw_round
+from mergecheck.assign.design import Design, DrawnRound, Earlier, Sampleable, Shown
+from mergecheck.assign.queue import Layout
+from mergecheck.assign.round import draw_round
 from mergecheck.assign.seal import Seal
 from mergecheck.packet.form import Form
 from mergecheck.packet.format import Manifest
@@ -18,6 +20,8 @@ from mergecheck.records import GOLDEN, Candidate, CanonicalChange, FileChange, K
 
 REVIEWERS = (Reviewer("ada", ("o/a",)), Reviewer("bo", ()))
 KEYS = st.binary(min_size=32, max_size=32)
+DESIGN = Design(REVIEWERS, 0.5, overlap=0.3, layout=Layout(repeats=0.2))
+ALL = Design(REVIEWERS, 1.0, overlap=0.3, layout=Layout(repeats=0.2))
 
 
 def candidate(instance: str, number: int) -> Candidate:
@@ -48,7 +52,7 @@ def packets(study: dict[str, dict[str, int]], key: bytes) -> dict[str, bytes]:
     seal = Seal(key, 1)
     by_id = {one.id: one for one in made.values()}
     found = {}
-    for queue in draw_round(fresh, set(), Design(0.5, None, REVIEWERS), 1, seal).queues:
+    for queue in draw_round(fresh, Earlier(), DESIGN, 1, seal).queues:
         items, texts = [], {}
         for assignment in queue.assignments:
             of = by_id[assignment.candidate]
@@ -115,26 +119,57 @@ def test_golden_exchanged_with_an_agent_s_where_both_are_drawn_leaves_every_byte
 
 
 def everything(study: dict[str, dict[str, int]], key: bytes) -> list[tuple[str, str, int, int]]:
-    fresh = [
-        Sampleable(name, name == GOLDEN, i, "o/a", candidate(i, k).id)
-        for i, changes in study.items()
-        for name, k in changes.items()
-    ]
-    drawn = draw_round(fresh, set(), Design(1.0, None, REVIEWERS), 1, Seal(key, 1))
+    fresh = sampleables(study)
+    drawn = draw_round(fresh, Earlier(), ALL, 1, Seal(key, 1))
     return [(one.id, one.candidate, one.wave, one.position) for queue in drawn.queues for one in queue.assignments]
 
 
 @settings(max_examples=40, deadline=None)
 @given(attempts(), KEYS)
 def test_equal_changes_are_handed_out_once_and_only_what_was_drawn(study, key):
-    fresh = [
+    fresh = sampleables(study)
+    design = Design(REVIEWERS, 0.5)
+    drawn = draw_round(fresh, Earlier(), design, 1, Seal(key, 1))
+    handed = [one.candidate for one in drawn.assignments]
+    assert len(handed) == len(set(handed))
+    of = {(one.submission, one.instance): one.candidate for one in fresh}
+    assert set(handed) == {of[draw.submission, draw.instance] for draw in drawn.draws if draw.sampled}
+    again = draw_round(fresh, Earlier(shown=shown(drawn, study)), design, 1, Seal(key, 1))
+    assert again.assignments == ()
+
+
+def shown(drawn: DrawnRound, study: dict[str, dict[str, int]]) -> tuple[Shown, ...]:
+    of = {candidate(i, k).id: i for i, changes in study.items() for k in changes.values()}
+    return tuple(
+        Shown(one.id, one.reviewer, one.candidate, of[one.candidate], "o/a", one.round, repeat_of=one.repeat_of)
+        for one in drawn.assignments
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(attempts(), attempts(), KEYS, st.randoms())
+def test_a_later_round_does_not_follow_who_made_what_either(study, more, key, random):
+    seal = Seal(key, 1)
+    first = draw_round(sampleables(study), Earlier(), DESIGN, 1, seal)
+    design = Design(REVIEWERS, 0.5, reserve_share=0.3, earlier_share=0.5, overlap=0.3)
+    names = random.sample(["late", "later"], 2)
+    made = {i: [k + 10 for name, k in changes.items() if name != GOLDEN][:2] for i, changes in more.items()}
+
+    def second(order: list[str]) -> object:
+        due = [
+            Sampleable(name, False, i, "o/a", candidate(i, k).id)
+            for i, changes in made.items()
+            for name, k in zip(order, changes, strict=False)
+        ]
+        earlier = Earlier(shown=shown(first, study), submissions=frozenset({"brook"}))
+        return draw_round(due, earlier, design, 2, seal).queues
+
+    assert second(names) == second(names[::-1])
+
+
+def sampleables(study: dict[str, dict[str, int]]) -> list[Sampleable]:
+    return [
         Sampleable(name, name == GOLDEN, i, "o/a", candidate(i, k).id)
         for i, changes in study.items()
         for name, k in changes.items()
     ]
-    drawn = draw_round(fresh, set(), Design(0.5, None, REVIEWERS), 1, Seal(key, 1))
-    handed = [one.candidate for queue in drawn.queues for one in queue.assignments]
-    assert len(handed) == len(set(handed))
-    of = {(one.submission, one.instance): one.candidate for one in fresh}
-    assert set(handed) == {of[draw.submission, draw.instance] for draw in drawn.draws if draw.sampled}
-    assert draw_round(fresh, set(handed), Design(0.5, None, REVIEWERS), 1, Seal(key, 1)).queues == ()

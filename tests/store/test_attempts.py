@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from mergecheck.assign.design import DrawnRound
+from mergecheck.assign.queue import Queue
 from mergecheck.changes.canonical import Made, Rung
 from mergecheck.records import (
     Assignment,
@@ -34,8 +37,9 @@ from mergecheck.store.attempts import (
 from mergecheck.store.candidates import load_candidate, save_candidate
 from mergecheck.store.counts import count_study, skipped_rows
 from mergecheck.store.database import Database
+from mergecheck.store.drawn import due, remade
 from mergecheck.store.frames import attempts_frame, reviews_frame
-from mergecheck.store.rounds import freeze_round, last_round, sampleable
+from mergecheck.store.rounds import freeze_round, last_round
 
 INSTANCES = [Instance(f"o__r-{n}", "o/r", "c" * 40, f"issue {n}", f"golden {n}") for n in range(3)]
 AGENT = Submission("brook", "Brook 1", date(2024, 5, 1), "reed")
@@ -77,6 +81,13 @@ def database(tmp_path) -> Database:
         save_submission(connection, pulled(HUMAN, {one.id: one.golden_patch for one in INSTANCES}))
         save_submission(connection, pulled(AGENT, {"o__r-0": "p0", "o__r-1": "p1"}, skips=2, missing=("o__r-2",)))
     return database
+
+
+def frozen(connection, number: int, drawn: list[tuple[Draw, str | None]], handed: list[Assignment]) -> None:
+    """A round of these draws, whose assignments are all ada's."""
+    candidates = {(draw.submission, draw.instance): candidate for draw, candidate in drawn}
+    queues = (Queue("ada", tuple(handed), 1, 1, ()),) if handed else ()
+    freeze_round(connection, number, {}, DrawnRound(tuple(draw for draw, _ in drawn), queues), candidates)
 
 
 def make_all(database: Database, made_with: str = "rules 1") -> int:
@@ -122,7 +133,7 @@ def test_the_same_pull_keeps_what_was_made_and_another_patch_loses_it(database):
 def test_an_attempt_that_is_gone_goes_unless_it_was_drawn(database):
     make_all(database)
     with database.writing() as connection:
-        freeze_round(connection, 1, {}, {}, [(Draw("brook", "o__r-0", 1, True, 1.0, "x"), None)], [])
+        frozen(connection, 1, [(Draw("brook", "o__r-0", 1, True, 1.0, "x"), None)], [])
         save_submission(connection, pulled(AGENT, {}))
         frame = attempts_frame(connection)
     assert list(frame.loc[frame["submission"] == "brook", "instance"]) == ["o__r-0"]
@@ -140,16 +151,16 @@ def test_a_candidate_comes_back_as_it_went_in(database):
 def test_frames_say_what_was_drawn_and_who_made_the_same(database):
     make_all(database)
     with database.writing() as connection:
-        fresh = {(one.submission, one.instance): one.candidate for one in sampleable(connection)}
+        fresh = {(one.submission, one.instance): one.candidate for one in due(connection)}
         drawn = [
             (Draw("golden", "o__r-0", 1, True, 0.5, "golden sample"), fresh["golden", "o__r-0"]),
             (Draw("golden", "o__r-1", 1, False, 0.5, "golden sample"), fresh["golden", "o__r-1"]),
             (Draw("brook", "o__r-0", 1, True, 1.0, "passed the grader"), fresh["brook", "o__r-0"]),
         ]
         handed = [Assignment("blind0", "ada", fresh["brook", "o__r-0"], 1, 1, 1)]
-        freeze_round(connection, 1, {"a": 1}, {}, drawn, handed)
+        frozen(connection, 1, drawn, handed)
         assert last_round(connection) == 1
-        left = {(one.submission, one.instance) for one in sampleable(connection)}
+        left = {(one.submission, one.instance) for one in due(connection)}
         assert left == {("golden", "o__r-2"), ("brook", "o__r-1")}
         attempts = attempts_frame(connection).set_index(["submission", "instance"])
         reviews = reviews_frame(connection, attempts_frame(connection))
@@ -166,10 +177,11 @@ def test_frames_say_what_was_drawn_and_who_made_the_same(database):
 def test_a_handed_out_attempt_keeps_its_candidate_whatever_a_later_pull_brings(database):
     make_all(database)
     with database.writing() as connection:
-        handed = next(one.candidate for one in sampleable(connection) if one.submission == "brook")
-        draw = (Draw("brook", "o__r-0", 1, True, 1.0, "x"), handed)
-        freeze_round(connection, 1, {}, {}, [draw], [Assignment("blind0", "ada", handed, 1, 1, 1)])
-        save_submission(connection, pulled(AGENT, {"o__r-0": "rewritten", "o__r-1": "p1"}))
+        fresh = {(one.submission, one.instance): one.candidate for one in due(connection)}
+        handed = fresh["brook", "o__r-1"]
+        draw = (Draw("brook", "o__r-1", 1, True, 1.0, "x"), handed)
+        frozen(connection, 1, [draw], [Assignment("blind0", "ada", handed, 1, 1, 1)])
+        save_submission(connection, pulled(AGENT, {"o__r-0": "p0", "o__r-1": "rewritten"}))
     with database.writing() as connection:
         made = [
             (task, Made(Disposition.REVIEWABLE, change("else"), Rung.APPLY))
@@ -177,7 +189,56 @@ def test_a_handed_out_attempt_keeps_its_candidate_whatever_a_later_pull_brings(d
         ]
         save_made(connection, made, "rules 1")
         frame = attempts_frame(connection).set_index(["submission", "instance"])
-    assert frame.loc[("brook", "o__r-0"), "candidate"] == handed
+        again = next(one for one in due(connection) if (one.submission, one.instance) == ("brook", "o__r-1"))
+        notes = next(one.notes for one in count_study(connection).submissions if one.submission == "brook")
+    assert frame.loc[("brook", "o__r-1"), "candidate"] == handed
+    # It was made into a new one, which the next round draws, and the pull said so.
+    assert again.changed
+    assert again.candidate == Candidate("o__r-1", change("else")).id != handed
+    assert any("another patch or grade" in note and "o__r-1" in note for note in notes)
+    with database.writing() as connection:
+        frozen(connection, 2, [(Draw("brook", "o__r-1", 2, True, 1.0, "x"), again.candidate)], [])
+        frame = attempts_frame(connection).set_index(["submission", "instance"])
+        assert frame.loc[("brook", "o__r-1"), ["candidate", "round"]].to_list() == [again.candidate, 2]
+        # The first candidate is nobody's any more, and takes its reviews out of the analysis.
+        assert list(reviews_frame(connection, attempts_frame(connection))["assignment"]) == []
+
+
+def test_another_grade_counts_from_the_next_round_on(database):
+    make_all(database)
+    with database.writing() as connection:
+        handed = next(one.candidate for one in due(connection) if one.submission == "brook")
+        draw = (Draw("brook", "o__r-0", 1, True, 1.0, "x"), handed)
+        frozen(connection, 1, [draw], [])
+        regraded = pulled(AGENT, {"o__r-0": "p0", "o__r-1": "p1"})
+        first = replace(regraded.attempts[0], grade=Grade.UNRESOLVED)
+        save_submission(connection, replace(regraded, attempts=(first, regraded.attempts[1])))
+        frame = attempts_frame(connection).set_index(["submission", "instance"])
+        assert frame.loc[("brook", "o__r-0"), "grade"] == "resolved"
+        one = next(one for one in due(connection) if one.instance == "o__r-0" and one.submission == "brook")
+        assert (one.changed, one.passed, one.candidate) == (True, False, handed)
+        frozen(connection, 2, [(Draw("brook", "o__r-0", 2, False, 0.0, "no longer passes"), handed)], [])
+        frame = attempts_frame(connection).set_index(["submission", "instance"])
+        assert frame.loc[("brook", "o__r-0"), ["grade", "sampled"]].to_list() == ["unresolved", False]
+
+
+def test_other_rules_make_another_candidate_beside_the_one_that_was_handed_out(database):
+    make_all(database)
+    with database.writing() as connection:
+        handed = next(one.candidate for one in due(connection) if one.submission == "brook")
+        frozen(connection, 1, [(Draw("brook", "o__r-0", 1, True, 1.0, "x"), handed)], [])
+        made = [
+            (task, Made(Disposition.REVIEWABLE, change(f"anew {task.instance}"), Rung.APPLY))
+            for task in pending(connection, "rules 2")
+        ]
+        save_made(connection, made, "rules 2")
+        frame = attempts_frame(connection).set_index(["submission", "instance"])
+        assert frame.loc[("brook", "o__r-0"), "candidate"] == handed
+        assert remade(connection) == [("brook", "o__r-0")]
+        # Of itself it is no reason to show it again; where the study's policies were changed on purpose it is.
+        assert ("brook", "o__r-0") not in {(one.submission, one.instance) for one in due(connection)}
+        asked = {(one.submission, one.instance): one for one in due(connection, remade=True)}
+        assert asked["brook", "o__r-0"].candidate == Candidate("o__r-0", change("anew o__r-0")).id
 
 
 def test_a_submission_that_is_no_longer_listed_leaves_the_study_and_is_kept(database):

@@ -1,0 +1,151 @@
+"""What `assign` and `handover` share: the study's seal and design, rounds into the store, packets out of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from mergecheck.assign.design import Design, DrawnRound, Earlier, Sampleable
+    from mergecheck.assign.seal import Seal
+    from mergecheck.store.database import Database
+    from mergecheck.study import Study
+
+STUDY_ID = "study_id"
+"""Fact that tells whether `seal.key` is still the one that the study was begun with."""
+
+
+def opened(plan: Study) -> tuple[Database, Seal]:
+    """The study's database and its seal.
+
+    Raises:
+        Refused: this is not the key that packets were made with: ids could not be turned back any more.
+    """
+    from mergecheck.assign.seal import Seal
+    from mergecheck.errors import Refused
+    from mergecheck.store.database import Database, fact
+    from mergecheck.study import read_key
+
+    seal = Seal(read_key(plan), plan.seed)
+    database = Database.open(plan.database)
+    with database.reading() as connection:
+        begun_with = fact(connection, STUDY_ID)
+    if begun_with not in (None, seal.study_id()):
+        raise Refused(
+            "this is not the key that the study's packets were made with",
+            where=str(plan.key_file),
+            fix="put the study's own seal.key back from your backup",
+        )
+    return database, seal
+
+
+def refuse_closed(connection: Connection) -> None:
+    """A closed study takes nothing more."""
+    from mergecheck.errors import Refused
+    from mergecheck.store.database import fact
+
+    if fact(connection, "closed_at"):
+        raise Refused("the study is closed", fix="a closed study takes no more rounds: start another one")
+
+
+def design_of(connection: Connection, plan: Study, reviewers: Sequence[str] | None = None) -> Design:
+    """How the study draws its rounds; for these reviewers only, where they are named."""
+    from mergecheck.assign.conflicts import ConflictPolicy, conflicts
+    from mergecheck.assign.design import Design
+    from mergecheck.assign.queue import Layout
+    from mergecheck.store.pull_requests import involved
+
+    chosen = tuple(one for one in plan.reviewers if reviewers is None or one.id in reviewers)
+    return Design(
+        reviewers=chosen,
+        golden_share=plan.golden_share,
+        reserve_share=plan.rounds.golden,
+        earlier_share=plan.rounds.earlier,
+        unresolved_share=plan.unresolved_share,
+        overlap=plan.overlap,
+        layout=Layout(plan.waves, plan.repeats),
+        policy=ConflictPolicy(plan.conflict),
+        conflicts=conflicts(chosen, involved(connection)),
+    )
+
+
+def freeze(
+    connection: Connection,
+    plan: Study,
+    seal: Seal,
+    drawn: DrawnRound,
+    number: int,
+    due: Sequence[Sampleable] = (),
+    earlier: Earlier | None = None,
+) -> None:
+    """Write a round into the store; the first one also says which key the study was begun with."""
+    from mergecheck.records import GOLDEN
+    from mergecheck.store.database import fact, set_fact
+    from mergecheck.store.rounds import freeze_round
+
+    if fact(connection, STUDY_ID) is None:
+        set_fact(connection, STUDY_ID, seal.study_id())
+    candidates = {(GOLDEN, one.instance): one.candidate for one in (earlier.golden if earlier else ())}
+    candidates |= {(one.submission, one.instance): one.candidate for one in due}
+    freeze_round(connection, number, _settings(plan, drawn), drawn, candidates)
+
+
+def _settings(plan: Study, drawn: DrawnRound) -> dict[str, Any]:
+    from mergecheck.changes.canonical import RULES
+
+    return {
+        "study": plan.name,
+        "rules": RULES,
+        "seed": plan.seed,
+        "golden_share": plan.golden_share,
+        "unresolved_share": plan.unresolved_share,
+        "rounds": {"golden": plan.rounds.golden, "earlier": plan.rounds.earlier},
+        "overlap": plan.overlap,
+        "repeats": plan.repeats,
+        "conflict": plan.conflict,
+        **policies_of(plan),
+        "form": plan.form.model_dump(mode="json"),
+        "guidelines": plan.guidelines,
+        "waves": {queue.reviewer: queue.waves for queue in drawn.queues},
+    }
+
+
+def policies_of(plan: Study) -> dict[str, Any]:
+    """What decides what is seen of a change, as a round's settings keep it."""
+    policies = plan.policies
+    return {
+        "tests": policies.tests,
+        "docs": policies.docs,
+        "scratch": policies.scratch,
+        "keep": list(policies.keep),
+        "hints": plan.hints,
+    }
+
+
+def write_packets(database: Database, plan: Study, seal: Seal) -> list[Path]:
+    """Write every packet of every round that is not there; all of it comes from the store, nothing from chance."""
+    from mergecheck.packet.write import write_packet
+    from mergecheck.store.handout import packet_contents, packets_due
+    from mergecheck.store.rounds import save_packet
+
+    plan.packets.mkdir(exist_ok=True)
+    files = []
+    with database.reading() as connection:
+        due = packets_due(connection)
+    for number, reviewer in due:
+        with database.writing() as connection:
+            manifest, items, texts = packet_contents(connection, number, reviewer, seal.study_id())
+            file = plan.packets / f"{_slug(manifest.study)}-round{number}-{reviewer}.packet"
+            digest = write_packet(file, manifest, items, texts)
+            save_packet(connection, digest, number, reviewer, file.name)
+        files.append(file)
+    return files
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "study"

@@ -1,0 +1,146 @@
+"""`mergecheck handover`: give a drop-out's open work to others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mergecheck.cli.handing_out import design_of, freeze, opened, refuse_closed, write_packets
+from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mergecheck.assign.design import DrawnRound
+    from mergecheck.assign.seal import Seal
+    from mergecheck.store.database import Database
+    from mergecheck.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What a handover came to: the new round (None: none was needed), and the items that only end."""
+
+    number: int | None
+    drawn: DrawnRound | None
+    open: int
+    ended: int
+
+
+def handover(
+    reviewer: Annotated[
+        str, typer.Argument(metavar="REVIEWER", help="Who gives up the open work.", show_default=False)
+    ],
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to",
+            metavar="REVIEWER",
+            help="Who takes it; again for each. Default: all who know the repositories.",
+        ),
+    ] = None,
+    study: StudyFolder = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Give what a reviewer has not answered to others, as a new round with packets of its own.
+
+    Collect the reviewer's answers first: what has a verdict stays theirs, and a verdict that comes later counts
+    all the same. Set active = false in reviewers.toml, or the next round gives them work again. Example:
+
+        mergecheck handover bo --to ada --study my-study
+    """
+    from mergecheck.study import load_study
+
+    plan = load_study(study)
+    _check_names(plan, reviewer, to)
+    database, seal = opened(plan)
+    write_packets(database, plan, seal)
+    handed = _hand_over(database, plan, seal, reviewer, to)
+    files = write_packets(database, plan, seal)
+    if as_json:
+        from mergecheck.report.balance import balance
+        from mergecheck.report.sizes import drawn_as_json
+
+        drawn = handed.drawn
+        print_json(
+            {
+                "round": handed.number,
+                "open": handed.open,
+                "ended": handed.ended,
+                "packets": [str(file) for file in files],
+                "drawn": None if drawn is None else drawn_as_json(drawn),
+                "queues": [] if drawn is None else [balance(queue) for queue in drawn.queues],
+            }
+        )
+        return
+    _say(handed, reviewer, files)
+
+
+def _say(handed: HandedOver, reviewer: str, files: Sequence[Path]) -> None:
+    from mergecheck.report.balance import print_balance
+    from mergecheck.report.sizes import print_drawn
+
+    if handed.drawn is None or handed.number is None:
+        talk(f"{reviewer} has no open items: nothing is handed over.")
+        return
+    print_drawn(handed.number, handed.drawn)
+    if handed.ended:
+        talk(f"{handed.ended} repeats of {reviewer}'s own end: they are nobody else's.")
+    print_balance(handed.drawn.queues)
+    for file in files:
+        talk(f"packet: {file}")
+    talk(f"Next: give them their packets. What {reviewer} may still send counts too.")
+
+
+def _check_names(plan: Study, reviewer: str, to: Sequence[str] | None) -> None:
+    from mergecheck.errors import Refused
+
+    takers = {one.id for one in plan.reviewers if one.active}
+    unknown = sorted(set(to or ()) - takers)
+    if unknown:
+        raise Refused(
+            f"{', '.join(unknown)}: no active reviewer of the study",
+            where=str(plan.reviewers_file),
+            fix=f"choose from {', '.join(sorted(takers))}",
+        )
+    if reviewer in (to or ()):
+        raise Refused(f"{reviewer} cannot take over from {reviewer}", fix="name others with --to")
+
+
+def _hand_over(database: Database, plan: Study, seal: Seal, reviewer: str, to: Sequence[str] | None) -> HandedOver:
+    from mergecheck.assign.round import hand_over
+    from mergecheck.errors import Refused
+    from mergecheck.store.database import write_journal
+    from mergecheck.store.progress import undone
+    from mergecheck.store.rounds import last_round, release
+    from mergecheck.store.standing import earlier_rounds
+
+    with database.writing() as connection:
+        refuse_closed(connection)
+        earlier = earlier_rounds(connection)
+        if reviewer not in earlier.reviewers:
+            raise Refused(
+                f"{reviewer} was never handed anything", fix=f"there are {', '.join(sorted(earlier.reviewers))}"
+            )
+        names = set(undone(connection, reviewer))
+        mine = [one for one in earlier.shown if one.assignment in names]
+        if not mine:
+            return HandedOver(None, None, 0, 0)
+        number = last_round(connection) + 1
+        drawn = hand_over(reviewer, mine, earlier, design_of(connection, plan, to), number, seal)
+        ended = [one.assignment for one in mine if one.repeat_of is not None]
+        if not drawn.queues:
+            raise Refused(
+                f"nobody else may review what {reviewer} has left",
+                where=str(plan.reviewers_file),
+                fix="add a reviewer for these repositories",
+            )
+        freeze(connection, plan, seal, drawn, number)
+        release(connection, ended, number)
+        write_journal(
+            connection, "handover", f"round {number}: {len(drawn.assignments)} items of {reviewer} to others"
+        )
+    return HandedOver(number, drawn, len(mine), len(ended))
