@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import git
 from platformdirs import user_cache_path
@@ -47,7 +48,10 @@ class Mirrors:
             return _existing(self._existing, repo)
         mirror = self._cache / f"{repo}.git"
         if not mirror.exists():
-            self._clone(repo, mirror)
+            with _alone(mirror):
+                # Another program may have cloned it while this one waited.
+                if not mirror.exists():
+                    self._clone(repo, mirror)
         return mirror
 
     def fetch(self, repo: str) -> bool:
@@ -58,22 +62,29 @@ class Mirrors:
         """
         if self._existing is not None:
             return False
+        folder = self.path(repo)
         self._tell(f"fetching {repo}")
-        with without_local_variables(), git.Repo(self.path(repo)) as mirror:
+        with _alone(folder), without_local_variables(), git.Repo(folder) as mirror:
+            # A fetch that was killed leaves locks; nobody else can hold any here.
+            for lock in [*folder.glob("*.lock"), *(folder / "refs").rglob("*.lock")]:
+                lock.unlink(missing_ok=True)
             try:
                 mirror.git.fetch("--quiet", "--prune", self._clone_url.format(repo=repo), "+refs/*:refs/*")
             except git.GitCommandError as error:
                 raise ChangeError(
-                    f"{repo} could not be fetched: {_words(error)}", fix="check the network and run it again"
+                    f"{repo} could not be fetched: {_words(error)}",
+                    where=str(folder),
+                    fix="check the network and the room on the disk, and run it again",
                 ) from error
         return True
 
     def _clone(self, repo: str, mirror: Path) -> None:
         url = self._clone_url.format(repo=repo)
         self._tell(f"cloning {repo} (once; kept in {self._cache})")
-        mirror.parent.mkdir(parents=True, exist_ok=True)
         # Cloned beside and renamed, so that a mirror is there whole or not at all.
-        draft = mirror.with_name(f"{mirror.name}.{uuid4().hex}.part")
+        draft = mirror.with_name(f"{mirror.name}.part")
+        # Left by a clone that was killed; nobody else makes one now.
+        shutil.rmtree(draft, ignore_errors=True)
         try:
             with without_local_variables():
                 git.Repo.clone_from(url, draft, bare=True, multi_options=["--quiet"]).close()
@@ -81,10 +92,34 @@ class Mirrors:
         except git.GitCommandError as error:
             raise ChangeError(
                 f"{repo} could not be cloned from {url}: {_words(error)}",
-                fix=f"check the network, or set {REPOS_VARIABLE} to a folder that holds a bare {repo}.git",
+                where=str(mirror),
+                fix="check the network and the room on the disk, "
+                f"or set {REPOS_VARIABLE} to a folder that holds a bare {repo}.git",
             ) from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _alone(mirror: Path) -> Iterator[None]:
+    """Hold a mirror for one program at a time, by the system's lock, so that a killed one holds nothing."""
+    descriptor = -1
+    try:
+        mirror.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(mirror.with_name("in-use"), os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        if descriptor >= 0:
+            os.close(descriptor)
+        raise ChangeError(
+            f"repositories cannot be kept here ({error.strerror})",
+            where=str(mirror.parent),
+            fix=f"make room there and see that you may write, or set {REPOS_VARIABLE} to a folder of bare clones",
+        ) from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _existing(folder: Path, repo: str) -> Path:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from mergecheck.errors import SourceError
 
@@ -51,17 +54,25 @@ def fetch_folder(address: str, cache: Path | None = None) -> Fetched:
     clones = (cache or user_cache_path("mergecheck") / "submissions").absolute()
     kept = clones / hashlib.sha256(f"{url}#{folder}".encode()).hexdigest()[:32]
     if not kept.exists():
-        draft = kept.with_name(f"{kept.name}.{uuid4().hex}.part")
+        draft = kept.with_name(f"{kept.name}.part")
         try:
             clones.mkdir(parents=True, exist_ok=True)
-            _clone(url, folder, draft)
-            # Cloned beside and renamed, so that a clone is there whole or not at all.
-            if not kept.exists():
-                draft.rename(kept)
+            with _alone(clones.with_name(f"{clones.name}.in-use")):
+                # Another program may have cloned it while this one waited, or was killed and left a draft.
+                if not kept.exists():
+                    shutil.rmtree(draft, ignore_errors=True)
+                    try:
+                        _clone(url, folder, draft)
+                        # Cloned beside and renamed, so that a clone is there whole or not at all.
+                        draft.rename(kept)
+                    finally:
+                        shutil.rmtree(draft, ignore_errors=True)
         except git.GitError as error:
             words = _USER.sub("", " ".join(str(getattr(error, "stderr", "") or error).split())[:300])
             raise SourceError(
-                f"this cannot be cloned ({words})", where=shown, fix="check the address and the network"
+                f"this cannot be cloned ({words})",
+                where=shown,
+                fix="check the address, the network and the room on the disk",
             ) from error
         except OSError as error:
             raise SourceError(
@@ -69,13 +80,22 @@ def fetch_folder(address: str, cache: Path | None = None) -> Fetched:
                 where=str(clones),
                 fix="make room, or check that you may write there",
             ) from error
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
     if not (kept / folder).is_dir():
         shutil.rmtree(kept, ignore_errors=True)
         raise SourceError(f"the repository has no folder {folder}", where=shown, fix="check what stands behind #")
     with git.Repo(kept) as repo:
         return Fetched(kept / folder, repo.head.commit.hexsha)
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """One program at a time, by the system's lock, so that a killed one holds nothing."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _clone(url: str, folder: str, draft: Path) -> None:
