@@ -61,10 +61,12 @@ def collect(
     problems: list[AnswersError] = []
     for file in chosen:
         try:
-            collected.append(_collect(database, file))
+            one = _collect(database, file)
         except AnswersError as error:
             problems.append(error)
-    for one in collected:
+            continue
+        collected.append(one)
+        # Said at once: a disk that is full at the next file does not hide what was kept of this one.
         torn = f", {one.torn_bytes} bytes of a torn last line left out" if one.torn_bytes else ""
         talk(f"{one.file}: reviewer {one.reviewer}, round {one.round}: {one.new} new of {one.events} events{torn}")
     if as_json:

@@ -6,6 +6,7 @@ and a reviewer's installation can print it.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -32,6 +33,12 @@ STUDY_LIBRARIES = frozenset(
     {"git", "github", "pandas", "numpy", "scipy", "datasets", "pyarrow", "sqlalchemy", "alembic"}
 )
 """What the extra `study` brings; a reviewer's installation has none of it."""
+
+OF_THE_SYSTEM = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room on the disk and run the command again"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "check that you may read and write there"),
+}
+"""What to do about what the system refuses, where nobody nearer knew better."""
 
 app = typer.Typer(
     name="mergecheck",
@@ -81,7 +88,8 @@ def run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        _refuse(MergecheckError(error.strerror or str(error), where=str(error.filename or "")))
+        fix = OF_THE_SYSTEM.get(error.errno or 0, "")
+        _refuse(MergecheckError(error.strerror or str(error), where=str(error.filename or ""), fix=fix))
 
 
 def _refuse(error: MergecheckError) -> None:

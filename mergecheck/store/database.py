@@ -127,12 +127,22 @@ class Database:
 
 def _advice(error: DatabaseError) -> str:
     words = str(error.orig)
+    if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_READONLY_ROLLBACK":
+        return (
+            "a command that wrote to it was killed, and what it left must be undone before anything can be read: "
+            "make the study folder writable, or copy it to where you may write"
+        )
     if "locked" in words:
         return "another mergecheck is writing to this study: wait for it and run the command again"
     if "full" in words:
         return "make room on the disk and run the command again; nothing was half written"
     if "readonly" in words or "unable to open" in words:
         return "check that you may write to the study folder"
+    if "disk I/O" in words:
+        return (
+            "check the disk, its quota and its connection, and run the command again; nothing was half written. "
+            "If it stays, restore the study folder from a backup"
+        )
     return "restore the study folder from a backup"
 
 
