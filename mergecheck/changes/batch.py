@@ -10,6 +10,7 @@ from mergecheck.changes.canonical import Made, make_change
 from mergecheck.changes.mirrors import Mirrors
 from mergecheck.changes.workspace import Workspace
 from mergecheck.errors import ChangeError
+from mergecheck.records import Policies
 
 
 class Raw(Protocol):
@@ -36,14 +37,14 @@ Task = TypeVar("Task", bound=Raw)
 
 
 def make_changes(
-    tasks: Sequence[Task], mirrors: Mirrors, *, strip_tests: bool
+    tasks: Sequence[Task], mirrors: Mirrors, *, policies: Policies
 ) -> Iterator[tuple[Task, Made | ChangeError]]:
     """Each task with what became of it, or with why its repository cannot be used.
 
     Args:
         tasks: sorted by repository, so that one workspace serves all of it.
         mirrors: where the repositories are; one that lacks a base commit is fetched once.
-        strip_tests: leave test files out of every change.
+        policies: what is left out of every change.
     """
     for repo, group in groupby(tasks, key=lambda task: task.repo):
         try:
@@ -51,11 +52,11 @@ def make_changes(
         except ChangeError as error:
             yield from ((task, error) for task in group)
             continue
-        yield from _of_repository(repo, list(group), mirrors, Workspace(mirror), strip_tests)
+        yield from _of_repository(repo, list(group), mirrors, Workspace(mirror), policies)
 
 
 def _of_repository(
-    repo: str, tasks: list[Task], mirrors: Mirrors, workspace: Workspace, strip_tests: bool
+    repo: str, tasks: list[Task], mirrors: Mirrors, workspace: Workspace, policies: Policies
 ) -> Iterator[tuple[Task, Made | ChangeError]]:
     with workspace:
         commits = {task.base_commit for task in tasks}
@@ -66,7 +67,7 @@ def _of_repository(
             if task.base_commit in missing:
                 yield task, trouble or _no_commit(task, workspace)
             else:
-                yield task, make_change(workspace, task.base_commit, task.patch, strip_tests=strip_tests)
+                yield task, make_change(workspace, task.base_commit, task.patch, policies)
 
 
 def _fetched(repo: str, mirrors: Mirrors) -> ChangeError | None:

@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from mergecheck.changes.diff import RawChange, read_diff
-from mergecheck.changes.mend import with_trailing_context
-from mergecheck.changes.paths import absolute_path, is_test
-from mergecheck.changes.workspace import GitRefused, Workspace
-from mergecheck.records import CanonicalChange, Disposition, FileChange, Kind
+from mergecheck.changes.ladder import NotTaken, Rung, climb
+from mergecheck.changes.paths import absolute_path
+from mergecheck.changes.policies import PREPARATION, is_kept, strips, taken_by
+from mergecheck.changes.preparation import SUBSTITUTIONS, only_prepares
+from mergecheck.changes.rules import Base
+from mergecheck.changes.runner import GitRefused
+from mergecheck.changes.workspace import NO_FILE, SUBMODULE, Entry, Touched, Workspace
+from mergecheck.records import CanonicalChange, Disposition, FileChange, Kind, Policies
 
-RULES = "1"
+__all__ = ["RULES", "LeftOut", "Made", "Rung", "made_with", "make_change"]
+
+RULES = "2"
 """Version of the rules below. Raised when the same patch could come out otherwise; kept in every change."""
 
 LARGEST_PATCH = 20 * 1024 * 1024
 """Bytes of a patch beyond which nobody is asked to read it."""
 
-SUBMODULE = "160000"
+LARGEST_CHANGE = 100 * 1024 * 1024
+"""Bytes of all old and new texts beyond which nobody is: a few lines of a patch can copy a file many times."""
 
 
-def made_with(*, strip_tests: bool) -> str:
+def made_with(policies: Policies) -> str:
     """Names the rules and policies: changes made with others are made again, unless they were handed out."""
-    return f"rules {RULES}, tests {'strip' if strip_tests else 'show'}"
-
-
-class Rung(StrEnum):
-    """How a patch was taken: as it is, with the final newline it lost, or with the blank context it lost too."""
-
-    APPLY = "apply"
-    APPLY_WITH_NEWLINE = "apply_with_newline"
-    APPLY_WITH_CONTEXT = "apply_with_context"
+    said = [f"rules {RULES}", *(f"{key} {getattr(policies, key)}" for key in ("tests", "docs", "scratch"))]
+    if policies.keep:
+        said.append("keep " + " ".join(sorted(policies.keep)))
+    return ", ".join(said)
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file that a policy took out of a change, and the policy."""
+    """A file that a policy took out of a change, and the rule by its name in `policies.TABLE`."""
 
     path: str
     rule: str
@@ -45,26 +45,30 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of a patch: a change where the disposition is `reviewable`, else why there is none."""
+    """What became of a patch: a change where the disposition is `reviewable`, else why there is none.
+
+    `missing` are rungs that an unappliable patch was not tried by, because this machine lacks the program.
+    """
 
     disposition: Disposition
     change: CanonicalChange | None = None
     rung: Rung | None = None
     left_out: tuple[LeftOut, ...] = ()
     detail: str = ""
+    missing: tuple[Rung, ...] = ()
 
 
-def make_change(workspace: Workspace, base_commit: str, patch: str, *, strip_tests: bool) -> Made:
+def make_change(workspace: Workspace, base_commit: str, patch: str, policies: Policies) -> Made:
     """Apply a raw patch to its base commit and describe the result in our own words.
 
     Args:
         workspace: of the instance's repository.
         base_commit: what the patch is against.
         patch: the author's bytes as text.
-        strip_tests: leave test files as they were, whoever changed them.
+        policies: which files are left as they were, whoever changed them.
 
     Raises:
-        ChangeError: the mirror does not hold the base commit, or git cannot work: nothing was learnt of the patch.
+        ChangeError: the mirror does not hold the base commit, or not whole; there is no room on the disk.
     """
     if not patch.strip():
         return Made(Disposition.EMPTY_AFTER_POLICY, detail="the patch is empty")
@@ -74,15 +78,22 @@ def make_change(workspace: Workspace, base_commit: str, patch: str, *, strip_tes
     outside = absolute_path(raw)
     if outside is not None:
         return Made(Disposition.UNAPPLIABLE, detail=f"it names {outside}, a path outside the repository")
+    workspace.renew()
     try:
-        rung = _apply(workspace, base_commit, raw)
-        left_out = _strip_tests(workspace, base_commit) if strip_tests else ()
+        rung = climb(workspace, base_commit, raw)
+        left_out, size = _leave_out(workspace, base_commit, policies)
+        if size > LARGEST_CHANGE:
+            return Made(
+                Disposition.UNAPPLIABLE, detail=f"its files have {size} bytes, more than anybody would read"
+            )
         changes = read_diff(workspace.diff(base_commit))
+    except NotTaken as words:
+        absent = "".join(f"; `{rung}` is not installed here and was not tried" for rung in words.missing)
+        return Made(Disposition.UNAPPLIABLE, detail=f"{words}{absent}", missing=words.missing)
     except GitRefused as refused:
         return Made(Disposition.UNAPPLIABLE, detail=str(refused))
     if not changes:
-        why = "nothing is left without test files" if left_out else "it changes nothing"
-        return Made(Disposition.EMPTY_AFTER_POLICY, rung=rung, left_out=left_out, detail=why)
+        return Made(Disposition.EMPTY_AFTER_POLICY, rung=rung, left_out=left_out, detail=_why_empty(left_out))
     files = sorted((_file(workspace, change) for change in changes), key=lambda file: file.path)
     return Made(Disposition.REVIEWABLE, CanonicalChange(RULES, tuple(files)), rung, left_out)
 
@@ -91,38 +102,47 @@ def _escaped(patch: str) -> bool:
     return any("\udc80" <= character <= "\udcff" for character in patch)
 
 
-def _apply(workspace: Workspace, base_commit: str, raw: bytes) -> Rung:
-    """Apply by the first rung that git takes; what git says of the patch as it is counts if it takes none."""
-    first: GitRefused | None = None
-    for rung, patch in _ladder(raw):
-        workspace.start(base_commit)
-        try:
-            workspace.apply(patch)
-        except GitRefused as refused:
-            first = first or refused
-        else:
-            return rung
-    raise first or GitRefused("there is nothing to apply")
+def _why_empty(left_out: tuple[LeftOut, ...]) -> str:
+    if not left_out:
+        return "it changes nothing"
+    rules = sorted({left.rule for left in left_out})
+    return f"nothing is left without what these rules take: {'; '.join(rules)}"
 
 
-def _ladder(raw: bytes) -> Iterator[tuple[Rung, bytes]]:
-    # Many agents' patches lost their last newline on the way; git calls them corrupt, the line itself is whole.
-    ended = raw if raw.endswith(b"\n") else raw + b"\n"
-    yield (Rung.APPLY if ended is raw else Rung.APPLY_WITH_NEWLINE), ended
-    mended = with_trailing_context(ended)
-    if mended is not None:
-        yield Rung.APPLY_WITH_CONTEXT, mended
-
-
-def _strip_tests(workspace: Workspace, base_commit: str) -> tuple[LeftOut, ...]:
+def _leave_out(workspace: Workspace, base_commit: str, policies: Policies) -> tuple[tuple[LeftOut, ...], int]:
+    """Set back what the policies take; what that was, and the bytes of what is left."""
     changed = workspace.changed(base_commit)
-    tests = [entry for entry in changed if is_test(entry[0])]
-    if not tests:
-        return ()
-    workspace.restore(tests)
-    # A file that stood in the place of a folder of tests goes with them.
-    kept = {path for path, _, _ in workspace.changed(base_commit)}
-    return tuple(LeftOut(path, "tests") for path, _, _ in changed if path not in kept)
+    base = Base.of(workspace.paths(base_commit))
+    taken: dict[str, str] = {}
+    for one in changed:
+        rule = taken_by(one.path, one.is_new, base, policies)
+        if rule is None and _is_preparation(workspace, one, policies):
+            rule = PREPARATION
+        if rule is not None:
+            taken[one.path] = rule.name
+    if taken:
+        workspace.put([one.old for one in changed if one.path in taken])
+        # A file that stood in the place of a folder that was set back goes with it.
+        kept = {one.path for one in workspace.changed(base_commit)}
+        gone = [one.path for one in changed if one.path not in kept]
+        changed = [one for one in changed if one.path in kept]
+        left_out = tuple(LeftOut(path, taken.get(path, "in the place of another")) for path in gone)
+    else:
+        left_out = ()
+    return left_out, sum(_size(workspace, side) for one in changed for side in (one.old, one.new))
+
+
+def _is_preparation(workspace: Workspace, one: Touched, policies: Policies) -> bool:
+    if one.path not in SUBSTITUTIONS or not strips(policies, PREPARATION) or is_kept(one.path, policies):
+        return False
+    if one.moved or NO_FILE in (one.old.mode, one.new.mode) or one.old.mode != one.new.mode:
+        return False
+    old, new = workspace.blob(one.old.blob), workspace.blob(one.new.blob)
+    return old is not None and new is not None and only_prepares(one.path, old, new)
+
+
+def _size(workspace: Workspace, side: Entry) -> int:
+    return 0 if side.mode in (NO_FILE, SUBMODULE) else workspace.size(side.blob)
 
 
 def _file(workspace: Workspace, change: RawChange) -> FileChange:

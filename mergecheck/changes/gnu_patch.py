@@ -17,8 +17,17 @@ from pathlib import Path, PurePosixPath
 
 from mergecheck.changes.environment import without_variables
 from mergecheck.changes.paths import named_paths
-from mergecheck.changes.runner import GitRefused, TookTooLong, bounded, closed_environment, one_line
-from mergecheck.changes.workspace import NO_FILE, Entry, Workspace
+from mergecheck.changes.runner import (
+    FROM_OUTSIDE,
+    GitRefused,
+    TookTooLong,
+    bounded,
+    closed_environment,
+    ended_from_outside,
+    one_line,
+)
+from mergecheck.changes.scratch import written
+from mergecheck.changes.workspace import NO_FILE, NOTHING, Entry, Workspace
 
 ARGUMENTS = ("--batch", "--forward", "--fuzz=5", "-p1", "--unified", "--get=0", "--no-backup-if-mismatch")
 """As the SWE-bench harness calls it, but never for a script, never asking version control, and without backups."""
@@ -59,7 +68,7 @@ def apply_by_patch(workspace: Workspace, program: str, patch: bytes) -> None:
     before = {entry.path: entry for entry in workspace.entries([*names, *_parents(names)])}
     if any(entry.mode not in REGULAR for entry in before.values()):
         raise GitRefused("`patch` is not asked: it names a link or a submodule, or a path below one")
-    with workspace.blaming_the_disk(), workspace.room() as folder:
+    with written(), workspace.room() as folder:
         _copy(workspace, list(before.values()), folder)
         _run(workspace, program, patch, folder)
         after = _files(folder)
@@ -81,7 +90,7 @@ def _safe(patch: bytes) -> list[str]:
         raise GitRefused(f"`patch` is not asked: it names {len(names)} files")
     for name in names:
         parts = name.split("/")
-        if any(part in ("", ".", "..") or part.casefold().startswith(".git") and _is_git(part) for part in parts):
+        if any(part in ("", ".", "..") or _is_git(part) for part in parts):
             raise GitRefused(f"`patch` is not asked: it names {name!r}")
         if any(ord(character) < 32 or ord(character) == 127 or character == "\\" for character in name):
             raise GitRefused(f"`patch` is not asked: it names {name!r}")
@@ -133,7 +142,10 @@ def _run(workspace: Workspace, program: str, patch: bytes, folder: Path) -> None
             )
     except subprocess.TimeoutExpired as error:
         raise TookTooLong("it kept `patch` busy for too long") from error
+    if done.returncode in FROM_OUTSIDE:
+        raise ended_from_outside(-done.returncode)
     if done.returncode != 0:
+        workspace.check_room()
         raise GitRefused(f"patch: {one_line(done.stdout.decode('utf-8', 'replace'))}")
 
 
@@ -153,7 +165,7 @@ def _take(workspace: Workspace, before: dict[str, Entry], after: dict[str, Path]
     """Set the index to the files that are there now."""
     paths = sorted(after)
     blobs = workspace.store([after[path] for path in paths])
-    entries = [Entry(path, NO_FILE, "0" * 40) for path in sorted(before.keys() - after.keys())]
+    entries = [Entry(path, NO_FILE, NOTHING) for path in sorted(before.keys() - after.keys())]
     for path, blob in zip(paths, blobs, strict=True):
         mode = "100755" if after[path].stat().st_mode & stat.S_IXUSR else "100644"
         if before.get(path) != Entry(path, mode, blob):

@@ -1,24 +1,20 @@
-"""What a path says by itself: whether it is a test, whether it leaves the repository."""
+"""Which paths a patch names, and whether one leaves the repository."""
 
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
-
-TEST_FOLDERS = frozenset({"test", "tests", "testing", "e2e"})
-TEST_NAME = re.compile(r"test_.*|.*_tests?\.[^.]+|tests?\.py|conftest\.py")
 
 # A header is the two lines before a hunk; a changed line that begins with "-- " is no header.
 FILE_HEADER = re.compile(rb"^--- ([^\n]*)\n\+\+\+ ([^\n]*)\n@@ ", re.MULTILINE)
 
-
-def is_test(path: str) -> bool:
-    """Whether a file is a test by its folder or name.
-
-    Over SWE-bench Verified this holds for all 442 files of test patches and for none of golden patches' 373.
-    """
-    parts = PurePosixPath(path).parts
-    return any(part in TEST_FOLDERS for part in parts[:-1]) or TEST_NAME.fullmatch(parts[-1]) is not None
+# Every line that any program takes a name from. Some lines of hunks look like one: named too much is no harm.
+NAMING = re.compile(
+    rb"^(?:(?:---|\+\+\+|\*\*\*|Index:)[ \t]+([^\n]*)|(?:rename|copy) (?:from|to) ([^\n]*)|diff --git ([^\n]*))$",
+    re.MULTILINE,
+)
+QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
+ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 
 
 def absolute_path(patch: bytes) -> str | None:
@@ -33,3 +29,46 @@ def absolute_path(patch: bytes) -> str | None:
             if path.startswith(b"/") and path != b"/dev/null":
                 return path.decode("utf-8", "replace")
     return None
+
+
+def named_paths(patch: bytes) -> list[str]:
+    """The paths that a patch's headers name, one leading component stripped, in their order, each once."""
+    found: dict[str, None] = {}
+    for match in NAMING.finditer(patch):
+        plain, bare, both = match.groups()
+        if both is not None:
+            names = _pair(both)
+        elif bare is not None:
+            # Git writes these without `a/` or `b/`.
+            names = [b"/" + _unquoted(bare)]
+        else:
+            names = [_unquoted(plain), _unquoted(plain).split(b" ")[0]]
+        for name in names:
+            stripped = name.partition(b"/")[2].lstrip(b"/")
+            if stripped and name != b"/dev/null":
+                found.setdefault(stripped.decode("utf-8", "surrogateescape"))
+    return list(found)
+
+
+def _unquoted(raw: bytes) -> bytes:
+    quoted = QUOTED.match(raw)
+    if quoted:
+        return ESCAPE.sub(_character, quoted[1])
+    # A time may follow, after a tab; a carriage return ends a line elsewhere.
+    return raw.split(b"\t")[0].rstrip(b"\r")
+
+
+def _character(escape: re.Match[bytes]) -> bytes:
+    code = escape[1]
+    return bytes([int(code, 8) & 255]) if code.isdigit() else LETTERS.get(code, code)
+
+
+def _pair(raw: bytes) -> list[bytes]:
+    """Both names of `diff --git a/x b/x`; a name with spaces is found in the middle, where both are the same."""
+    quoted = [ESCAPE.sub(_character, name) for name in QUOTED.findall(raw)]
+    line = raw.rstrip(b"\r")
+    names = [*quoted, *line.split(b" ")]
+    middle = len(line) // 2
+    if line[middle : middle + 1] == b" ":
+        names += [line[:middle], line[middle + 1 :]]
+    return names

@@ -1,8 +1,8 @@
 """Edits that the benchmark's environments made before any agent began, and that many agents' diffs carry along.
 
 SWE-bench's images pin requirements and change how tests are called, in files that are tracked. Whoever takes
-`git diff` in such an image hands these edits in as well: in SWE-bench Verified 238 of the predictions at hand do, on
-Sphinx nearly all, and no golden patch does. Seen by a reviewer, they say "not a person" at a glance.
+`git diff` in such an image hands these edits in as well: on Sphinx nearly every agent does, and no golden patch.
+To a reviewer they say at a glance that no person made the change.
 """
 
 from __future__ import annotations

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import time
+from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO
 
 import git
 
 from mergecheck.changes.environment import without_variables
+from mergecheck.changes.scratch import no_work
+from mergecheck.errors import ChangeError
 
 PATIENCE_SECONDS = 60
 """For all that is done to one patch: a hundred thousand hunks can keep git busy for minutes."""
@@ -26,15 +29,18 @@ BOUNDS = 'ulimit -v "$1" 2>/dev/null; ulimit -f "$2" 2>/dev/null; shift 2; exec 
 
 QUOTED = re.compile(r"\s*stderr: '(.*)'\s*", re.DOTALL)
 
-DISK = re.compile(r"No space left on device|Disk quota exceeded|File too large|[Rr]ead-only file system")
-
-SUSPICIOUS = re.compile(
-    DISK.pattern
-    + r"|corrupt (?:loose )?object|loose object|packfile|inflate|bad object|missing (?:blob|tree|object)|"
-    r"unable to (?:read|unpack|parse|write|create)|(?:failed|could not) (?:to )?(?:read|write)|cannot read|"
-    r"write error|hash mismatch|is empty"
+DAMAGED = re.compile(
+    r"corrupt (?:loose )?object|loose object|packfile|inflate|bad object|missing (?:blob|tree|object)|"
+    r"unable to (?:read|unpack|parse)|(?:failed|could not) (?:to )?read|cannot read|hash mismatch|is empty"
 )
-"""Words of git that may mean the disk or the mirror and not the patch."""
+"""Words of git that may mean the mirror and not the patch."""
+
+GONE = "fatal: not a git repository"
+
+NOT_FOUND = 127
+
+FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
+"""How a git ends that somebody else has ended, or a system without memory. A crash is git's own: a refusal."""
 
 
 class GitRefused(Exception):
@@ -89,15 +95,16 @@ class Runner:
             raise TookTooLong(f"it kept git busy for more than {PATIENCE_SECONDS} seconds")
         return left
 
-    def __call__(self, *arguments: str, istream: BinaryIO | None = None, folder: Path | None = None) -> bytes:
+    def __call__(self, *arguments: str, stdin: Path | None = None, folder: Path | None = None) -> bytes:
         """What git prints on stdout.
 
         Args:
             arguments: git's, after the repository is named.
-            istream: its stdin.
+            stdin: the file that it reads; none where None.
             folder: where it runs; the scratch repository where None.
 
         Raises:
+            ChangeError: it could not be run, or was ended by somebody else.
             GitRefused: it ended with an error; its own words on one line.
             TookTooLong: the patch's time ran out.
         """
@@ -105,10 +112,10 @@ class Runner:
         runner = git.Git(str(folder or self._git_dir))
         left = self.seconds_left()
         try:
-            with without_variables():
+            with without_variables(), nullcontext() if stdin is None else stdin.open("rb") as handle:
                 return runner.execute(
                     command,
-                    istream=istream,
+                    istream=handle,
                     stdout_as_string=False,
                     strip_newline_in_stdout=False,
                     kill_after_timeout=left,
@@ -118,8 +125,24 @@ class Runner:
             self.seconds_left()
             quoted = QUOTED.fullmatch(str(error.stderr))
             # Our own folders' names are nobody's business, and differ from run to run.
-            words = (quoted[1] if quoted else str(error.stderr)).replace(f"{self._folder}{os.sep}", "the ")
-            raise GitRefused(one_line(words) or f"git ended with status {error.status}") from error
+            words = one_line(
+                (quoted[1] if quoted else str(error.stderr)).replace(f"{self._folder}{os.sep}", "the ")
+            )
+            if error.status in FROM_OUTSIDE:
+                raise ended_from_outside(-int(error.status)) from error
+            if words.startswith(GONE) or error.status == NOT_FOUND:
+                raise no_work(words) from error
+            raise GitRefused(words or f"git ended with status {error.status}") from error
+        except OSError as error:
+            raise no_work(error.strerror or str(error)) from error
+
+
+def ended_from_outside(number: int) -> ChangeError:
+    """That a program was ended by a signal; it says nothing of the patch at hand."""
+    return ChangeError(
+        f"git was ended from outside (signal {number})",
+        fix="run the command again; if it happens again, see whether the machine has memory left",
+    )
 
 
 def one_line(words: str) -> str:

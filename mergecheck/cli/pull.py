@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -163,11 +164,12 @@ def _make_changes(database: Database, plan: Study) -> list[ChangeError]:
     from mergecheck.errors import ChangeError
     from mergecheck.store.attempts import pending, save_made
 
-    made_with = made_with_today(strip_tests=plan.tests == "strip")
+    made_with = made_with_today(plan.policies)
     with database.reading() as connection:
         tasks = pending(connection, made_with)
     done: list[tuple[Pending, Made]] = []
     problems: dict[str, ChangeError] = {}
+    untried: Counter[str] = Counter()
 
     def save() -> None:
         with database.writing() as connection:
@@ -176,13 +178,16 @@ def _make_changes(database: Database, plan: Study) -> list[ChangeError]:
 
     mirrors = Mirrors(plan.clone_url, tell=talk)
     with progress("applying patches", len(tasks)) as advance:
-        for task, result in make_changes(tasks, mirrors, strip_tests=plan.tests == "strip"):
+        for task, result in make_changes(tasks, mirrors, policies=plan.policies):
             if isinstance(result, ChangeError):
                 problems[str(result)] = result
             else:
                 done.append((task, result))
+                untried.update(str(rung) for rung in result.missing)
             if len(done) >= BATCH:
                 save()
             advance()
     save()
+    for rung, times in untried.items():
+        talk(f"Warning: `{rung}` is not installed here; {times} patches that git refuses were not tried by it.")
     return list(problems.values())

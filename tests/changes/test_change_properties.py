@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from mergecheck.changes.canonical import make_change
 from mergecheck.changes.workspace import Workspace
-from mergecheck.records import Disposition, FileChange
+from mergecheck.records import Disposition, FileChange, Policies
+
+TESTS = Policies(docs="show", scratch="show")
 
 LINES = st.lists(
     st.sampled_from(["a", "b", "", "-- x", "++ y", "@@ z", "diff --git a/x b/x", "é", "\ttab", "c\r"]), max_size=14
@@ -73,7 +75,7 @@ def test_hunks_turn_old_into_new(repository, old_lines, old_ended, new_lines, ne
     base = repository.commit({"f.py": old.encode()})
     patch = repository.patch({"f.py": new.encode()}, "--text")
     with Workspace(repository.work / ".git") as workspace:
-        made = make_change(workspace, base, patch, strip_tests=True)
+        made = make_change(workspace, base, patch, TESTS)
     assert made.disposition is Disposition.REVIEWABLE, made.detail
     (file,) = made.change.files
     assert (file.old_text, file.new_text) == (old, new)
@@ -85,6 +87,6 @@ def test_hunks_turn_old_into_new(repository, old_lines, old_ended, new_lines, ne
 def test_any_text_at_all_is_a_change_or_explained(repository, text):
     base = repository.commit({"f.py": b"a\nb\n"})
     with Workspace(repository.work / ".git") as workspace:
-        made = make_change(workspace, base, text, strip_tests=True)
+        made = make_change(workspace, base, text, TESTS)
     assert (made.change is not None) == (made.disposition is Disposition.REVIEWABLE)
     assert made.change is not None or made.detail

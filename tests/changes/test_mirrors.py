@@ -12,7 +12,7 @@ from mergecheck.changes.batch import make_changes
 from mergecheck.changes.canonical import Made
 from mergecheck.changes.mirrors import Mirrors
 from mergecheck.errors import ChangeError
-from mergecheck.records import Disposition
+from mergecheck.records import Disposition, Policies
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def test_a_missing_base_commit_is_fetched(origin, repository, said):
     mirrors.path("o/r")
     later = repository.commit({"a.py": b"b\n"})
     patch = repository.patch({"a.py": b"c\n"})
-    ((_, made),) = make_changes([Task("i", "o/r", later, patch)], mirrors, strip_tests=True)
+    ((_, made),) = make_changes([Task("i", "o/r", later, patch)], mirrors, policies=Policies())
     assert isinstance(made, Made)
     assert made.disposition is Disposition.REVIEWABLE
     assert said[-1] == "fetching o/r"
@@ -80,7 +80,7 @@ def test_one_repository_s_trouble_does_not_stop_another(origin, repository):
     ]
     results = {
         task.instance: made
-        for task, made in make_changes(tasks, Mirrors(f"{origin}/{{repo}}.git"), strip_tests=True)
+        for task, made in make_changes(tasks, Mirrors(f"{origin}/{{repo}}.git"), policies=Policies())
     }
     assert isinstance(results["i0"], ChangeError)
     assert isinstance(results["i1"], Made)
@@ -101,6 +101,6 @@ def test_a_folder_of_clones_is_read_and_never_written(repository, tmp_path, monk
     with pytest.raises(ChangeError, match="no bare clone of o/other") as caught:
         mirrors.path("o/other")
     assert caught.value.where == str(folder / "o" / "other.git")
-    ((_, made),) = make_changes([Task("i", "o/r", "2" * 40, "x")], mirrors, strip_tests=True)
+    ((_, made),) = make_changes([Task("i", "o/r", "2" * 40, "x")], mirrors, policies=Policies())
     assert isinstance(made, ChangeError)
     assert base

@@ -1,58 +1,34 @@
-"""Which paths are tests."""
+"""Which paths a patch names, and which of them leave the repository."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
-from mergecheck.changes.paths import is_test
-
-VERIFIED = Path(__file__).parents[3] / "shared/data/SWE-bench_Verified/data/test-00000-of-00001.parquet"
+from mergecheck.changes.paths import absolute_path, named_paths
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("patch", "names"),
     [
-        "tests/test_a.py",
-        "pkg/tests/data.json",
-        "testing/x.py",
-        "test_a.py",
-        "pkg/a_test.go",
-        "conftest.py",
-        "e2e/a.ts",
+        ("--- a/x.py\n+++ b/y.py\n@@ -1 +1 @@\n-a\n+b\n", {"x.py", "y.py"}),
+        ("--- a/x y.py\t2020-01-01\n+++ b/x y.py\n", {"x y.py", "x"}),
+        ("diff --git a/x y b/x y\n", {"x y", "x"}),
+        ('diff --git "a/\\303\\251.py" "b/\\303\\251.py"\n', {"é.py"}),
+        ('+++ "b/tab\\there.py"\n', {"tab\there.py"}),
+        ("rename from p/x.py\nrename to q/y.py\n", {"p/x.py", "q/y.py"}),
+        ("Index: trunk/x.py\n", {"x.py"}),
+        ("--- /dev/null\n+++ b/new.py\n", {"new.py"}),
+        ("--- /dev/null\r\n+++ b/new.py\r\n", {"new.py"}),
+        ("+++ b/../../out\n", {"../../out"}),
+        ("+++ flat.py\n", set()),
     ],
 )
-def test_tests(path):
-    assert is_test(path)
+def test_names(patch, names):
+    assert names <= set(named_paths(patch.encode()))
+    assert bool(names) == bool(named_paths(patch.encode()))
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "src/_pytest/unittest.py",
-        "pkg/testimony.py",
-        "pkg/contest.py",
-        "sympy/utilities/randtest.py",
-        "latest/a.py",
-    ],
-)
-def test_no_tests(path):
-    assert not is_test(path)
-
-
-@pytest.mark.skipif(not VERIFIED.exists(), reason="../shared/data/SWE-bench_Verified is not here")
-def test_over_verified_every_test_patch_s_file_and_no_golden_patch_s_file_is_a_test():
-    import pandas as pd
-
-    frame = pd.read_parquet(VERIFIED)
-    assert len(frame) == 500
-    for patch in frame["test_patch"]:
-        assert all(is_test(path) for path in paths(patch))
-    for patch in frame["patch"]:
-        assert not any(is_test(path) for path in paths(patch))
-
-
-def paths(patch: str) -> set[str]:
-    return set(re.findall(r"^diff --git a/\S+ b/(\S+)$", patch, re.MULTILINE))
+def test_an_absolute_path_is_one_in_a_header_only():
+    assert absolute_path(b"--- /dev/null\n+++ /etc/x\n@@ -0,0 +1 @@\n+x\n") == "/etc/x"
+    assert absolute_path(b'--- /dev/null\n+++ "/etc/x"\n@@ -0,0 +1 @@\n+x\n') == "/etc/x"
+    assert absolute_path(b"--- a/q.sql\n+++ b/q.sql\n@@ -1,2 +1 @@\n--- /a/comment\n x\n") is None
