@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Protocol, TypeVar
 
 from mergecheck.changes.canonical import Made, make_change
-from mergecheck.changes.mirrors import Mirrors
+from mergecheck.changes.mirrors import Mirrors, NoCommit
 from mergecheck.changes.workspace import Workspace
 from mergecheck.errors import ChangeError
 from mergecheck.records import Policies
@@ -47,40 +47,31 @@ def make_changes(
         policies: what is left out of every change.
     """
     for repo, group in groupby(tasks, key=lambda task: task.repo):
-        try:
-            mirror = mirrors.path(repo)
-        except ChangeError as error:
-            yield from ((task, error) for task in group)
-            continue
-        yield from _of_repository(repo, list(group), mirrors, Workspace(mirror), policies)
+        yield from _of_repository(repo, list(group), mirrors, policies)
 
 
 def _of_repository(
-    repo: str, tasks: list[Task], mirrors: Mirrors, workspace: Workspace, policies: Policies
+    repo: str, tasks: list[Task], mirrors: Mirrors, policies: Policies
 ) -> Iterator[tuple[Task, Made | ChangeError]]:
-    with workspace:
-        commits = {task.base_commit for task in tasks}
-        missing = {commit for commit in commits if not workspace.has(commit)}
-        trouble = _fetched(repo, mirrors) if missing else None
-        missing = {commit for commit in missing if not workspace.has(commit)}
-        for task in tasks:
-            if task.base_commit in missing:
-                yield task, trouble or _no_commit(task, workspace)
-            else:
-                yield task, make_change(workspace, task.base_commit, task.patch, policies)
-
-
-def _fetched(repo: str, mirrors: Mirrors) -> ChangeError | None:
     try:
-        mirrors.fetch(repo)
+        workspace = Workspace(mirrors.path(repo))
+    except ChangeError as unusable:
+        yield from ((task, unusable) for task in tasks)
+        return
+    with workspace:
+        failed = mirrors.provide(repo, {task.base_commit for task in tasks}, workspace.has)
+        for task in tasks:
+            error = failed.get(task.base_commit)
+            if error is None:
+                yield task, _made(workspace, task, policies)
+            elif isinstance(error, NoCommit):
+                yield task, error.base_of(task.instance)
+            else:
+                yield task, error
+
+
+def _made(workspace: Workspace, task: Raw, policies: Policies) -> Made | ChangeError:
+    try:
+        return make_change(workspace, task.base_commit, task.patch, policies)
     except ChangeError as error:
         return error
-    return None
-
-
-def _no_commit(task: Raw, workspace: Workspace) -> ChangeError:
-    return ChangeError(
-        f"no commit {task.base_commit}, the base of {task.instance}",
-        where=str(workspace.mirror),
-        fix="fetch the repository's whole history there, or leave the instance out of [benchmark]",
-    )
