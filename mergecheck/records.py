@@ -184,7 +184,14 @@ class CanonicalChange:
 
     def digest(self) -> str:
         """SHA-256 (hex) over rules, paths, kinds, contents and modes; equal changes have equal digests."""
-        parts = [self.rules]
+        return self._digest(self.rules)
+
+    def contents(self) -> str:
+        """The same without the rules: what later rules make alike is the same change."""
+        return self._digest("")
+
+    def _digest(self, rules: str) -> str:
+        parts = [rules]
         for file in self.files:
             sides = (file.old_digest, file.old_mode, file.new_digest, file.new_mode)
             parts += [file.path, file.old_path or "", file.kind, *(side or "" for side in sides)]
@@ -196,8 +203,8 @@ class CanonicalChange:
 class Policies:
     """What is left out of a change before anybody sees it, alike for golden and agents.
 
-    `tests`, `docs` (documentation, change logs, lists of authors) and `scratch` (what an agent left lying about) are
-    "strip" or "show". `keep` are globs of paths that no rule takes for scratch files.
+    `tests`, `docs` (documentation, change logs, lists of authors) and `scratch` (what an agent left lying about)
+    are "strip" or "show". `keep` are globs of paths that no rule takes for scratch files.
     """
 
     tests: Literal["strip", "show"] = "strip"
@@ -252,8 +259,9 @@ class Why(StrEnum):
 class Assignment:
     """Reviewer × candidate × round × wave × position, under a blind id of its own.
 
-    Waves and positions count from 1; positions run on over the waves of a queue. `repeat_of` is the assignment that
-    showed the candidate to the same reviewer before. `conflict`: the reviewer wrote, reviewed or merged the fix.
+    Waves and positions count from 1; positions run on over the waves of a queue. `repeat_of` is the assignment
+    that showed the candidate to the same reviewer before. `conflict`: the reviewer wrote, reviewed or merged the
+    fix.
     """
 
     id: str

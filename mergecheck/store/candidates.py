@@ -15,17 +15,27 @@ from mergecheck.store.schema import candidates, texts
 
 
 def save_candidate(connection: Connection, instance: str, change: CanonicalChange) -> str:
-    """Keep a change as a candidate of its instance and return the candidate's id."""
+    """Keep a change as a candidate of its instance and return the candidate's id.
+
+    What other rules made alike before is that candidate: an upgrade must not have everything reviewed again.
+    """
+    contents = change.contents()
+    known = (candidates.c.instance == instance) & (candidates.c.contents == contents)
+    same: str | None = connection.execute(select(candidates.c.id).where(known).order_by(candidates.c.id)).scalar()
+    if same is not None:
+        return same
     candidate = Candidate(instance, change)
     sides = [text for file in change.files for text in (file.old_text, file.new_text) if text is not None]
     for text in sides:
         save_text(connection, text)
     connection.execute(
-        insert(candidates)
-        .values(
-            id=candidate.id, instance=instance, rules=change.rules, files=[_as_json(file) for file in change.files]
+        insert(candidates).values(
+            id=candidate.id,
+            instance=instance,
+            rules=change.rules,
+            files=[_as_json(file) for file in change.files],
+            contents=contents,
         )
-        .on_conflict_do_nothing()
     )
     return candidate.id
 

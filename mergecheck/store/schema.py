@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -83,8 +84,10 @@ candidates = Table(
     Column("instance", ForeignKey("instances.id"), nullable=False),
     Column("rules", String, nullable=False),
     Column("files", JSON, nullable=False),
+    Column("contents", String, nullable=False, server_default=""),
+    Index("candidates_by_contents", "instance", "contents"),
 )
-"""Written once and never changed: the id is the digest of the contents."""
+"""Written once and never changed. `contents` is the digest of the change without the rules that made it."""
 
 attempts = Table(
     "attempts",

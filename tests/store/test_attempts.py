@@ -248,3 +248,12 @@ def test_a_submission_that_is_no_longer_listed_leaves_the_study_and_is_kept(data
         assert set(attempts_frame(connection)["submission"]) == {"golden"}
         save_submission(connection, pulled(AGENT, {"o__r-0": "p0"}))
         assert [one.name for one in all_submissions(connection)] == ["golden", "brook"]
+
+
+def test_what_other_rules_make_alike_is_the_same_candidate(database):
+    alike = replace(change("new"), rules="2")
+    with database.writing() as connection:
+        first = save_candidate(connection, "o__r-0", change("new"))
+        assert save_candidate(connection, "o__r-0", alike) == first
+        assert save_candidate(connection, "o__r-1", alike) != first
+        assert load_candidate(connection, first) == Candidate("o__r-0", change("new"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,11 @@ from sqlalchemy import create_engine, select
 
 import mergecheck.store
 from mergecheck.errors import StoreError
+from mergecheck.records import CanonicalChange, FileChange, Kind, Why
+from mergecheck.store.candidates import save_candidate
 from mergecheck.store.database import HEAD, Database, fact, journal_entries, set_fact, write_journal
+from mergecheck.store.drawn import due, newest_draws
+from mergecheck.store.rounds import load_assignments
 from mergecheck.store.schema import journal, metadata
 
 
@@ -177,3 +184,39 @@ def test_a_killed_writer_leaves_nothing_half_written(database):
     assert done.returncode == -9
     with Database.open(database.path).reading() as connection:
         assert journal_entries(connection) == []
+
+
+def test_what_an_earlier_program_drew_is_kept_as_it_was_drawn(tmp_path):
+    """From version 0002: no pull could change a drawn attempt, so a draw takes what the attempt is."""
+    path = tmp_path / "study.db"
+    config = Config()
+    config.set_main_option("script_location", str(Path(mergecheck.store.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{path}")
+    made = CanonicalChange("1", (FileChange("a.py", Kind.ADDED, new_text="x\n", new_digest="d" * 64),))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        columns = ("path", "old_path", "kind", "old_digest", "old_mode", "new_digest", "new_mode")
+        files = json.dumps([{name: getattr(made.files[0], name) for name in columns}])
+        for statement, values in (
+            ("INSERT INTO instances VALUES ('i', 0, 'o/r', 'c', 'p', 'g', 't', NULL, NULL, 1)", ()),
+            ("INSERT INTO submissions VALUES ('brook', 'B', NULL, '', 0, 1, 1, '[]', '[]')", ()),
+            ("INSERT INTO candidates VALUES ('old', 'i', '1', ?)", (files,)),
+            (
+                "INSERT INTO attempts VALUES"
+                " ('brook', 'i', x'70', 'resolved', '', 'f', 1, 'reviewable', 'r', '', NULL, '[]', 'old')",
+                (),
+            ),
+            ("INSERT INTO rounds VALUES (1, '2026-01-01', '{}')", ()),
+            ("INSERT INTO draws VALUES (1, 'brook', 'i', 1, 1.0, 'passed', 'old')", ()),
+            ("INSERT INTO assignments VALUES ('blind', 'ada', 'old', 1, 1, 1, NULL)", ()),
+        ):
+            connection.exec_driver_sql(statement, values)
+    engine.dispose()
+    with Database.open(path).writing() as connection:
+        (drawn,) = newest_draws(connection).values()
+        assert (drawn.grade, drawn.disposition) == ("resolved", "reviewable")
+        assert drawn.patch_digest == hashlib.sha256(b"p").hexdigest()
+        assert due(connection) == []
+        assert save_candidate(connection, "i", replace(made, rules="2")) == "old"
+        assert [(one.why, one.conflict) for one in load_assignments(connection)] == [(Why.DRAWN, False)]

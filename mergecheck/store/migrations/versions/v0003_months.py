@@ -39,7 +39,25 @@ def upgrade() -> None:
     op.add_column("assignments", sa.Column("conflict", sa.Boolean(), nullable=False, server_default=sa.false()))
     for name in _DRAWN:
         op.add_column("draws", sa.Column(name, sa.String(), nullable=False, server_default=""))
+    op.add_column("candidates", sa.Column("contents", sa.String(), nullable=False, server_default=""))
+    op.create_index("candidates_by_contents", "candidates", ["instance", "contents"])
     _fill_draws(op.get_bind())
+    _fill_contents(op.get_bind())
+
+
+def _fill_contents(connection: sa.Connection) -> None:
+    candidates = sa.table("candidates", sa.column("id"), sa.column("files", sa.JSON()), sa.column("contents"))
+    for row in connection.execute(sa.select(candidates.c.id, candidates.c.files)).all():
+        connection.execute(
+            sa.update(candidates).where(candidates.c.id == row.id).values(contents=_contents(row.files))
+        )
+
+
+def _contents(files: list[dict[str, str | None]]) -> str:
+    # As `CanonicalChange.contents` was when this was written.
+    keys = ("path", "old_path", "kind", "old_digest", "old_mode", "new_digest", "new_mode")
+    parts = ["", *(file[key] or "" for file in files for key in keys)]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _fill_draws(connection: sa.Connection) -> None:
