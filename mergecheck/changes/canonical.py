@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from mergecheck.changes.diff import RawChange, read_diff
@@ -11,7 +12,7 @@ from mergecheck.changes.paths import absolute_path
 from mergecheck.changes.policies import PREPARATION, is_kept, strips, taken_by
 from mergecheck.changes.preparation import SUBSTITUTIONS, only_prepares
 from mergecheck.changes.rules import Base
-from mergecheck.changes.runner import GitRefused
+from mergecheck.changes.runner import GitRefused, one_line
 from mergecheck.changes.workspace import NO_FILE, SUBMODULE, Entry, Touched, Workspace
 from mergecheck.records import CanonicalChange, Disposition, FileChange, Kind, Policies
 
@@ -22,6 +23,8 @@ RULES = "2"
 
 LARGEST_PATCH = 20 * 1024 * 1024
 """Bytes of a patch beyond which nobody is asked to read it."""
+
+ESCAPED = re.compile("[\udc80-\udcff]")
 
 LARGEST_CHANGE = 100 * 1024 * 1024
 """Bytes of all old and new texts beyond which nobody is: a few lines of a patch can copy a file many times."""
@@ -72,12 +75,13 @@ def make_change(workspace: Workspace, base_commit: str, patch: str, policies: Po
     """
     if not patch.strip():
         return Made(Disposition.EMPTY_AFTER_POLICY, detail="the patch is empty")
-    raw = patch.encode("utf-8", "surrogateescape" if _escaped(patch) else "surrogatepass")
-    if len(raw) > LARGEST_PATCH:
-        return Made(Disposition.UNAPPLIABLE, detail=f"it has {len(raw)} bytes, more than anybody would read")
+    # A character is a byte at least; only what may pass is turned into bytes.
+    raw = b"" if len(patch) > LARGEST_PATCH else _bytes(patch)
+    if (size := max(len(patch), len(raw))) > LARGEST_PATCH:
+        return Made(Disposition.UNAPPLIABLE, detail=f"it has {size} bytes or more, more than anybody would read")
     outside = absolute_path(raw)
     if outside is not None:
-        return Made(Disposition.UNAPPLIABLE, detail=f"it names {outside}, a path outside the repository")
+        return Made(Disposition.UNAPPLIABLE, detail=f"it names {one_line(outside)}, a path outside the repository")
     workspace.renew()
     try:
         rung = climb(workspace, base_commit, raw)
@@ -98,8 +102,12 @@ def make_change(workspace: Workspace, base_commit: str, patch: str, policies: Po
     return Made(Disposition.REVIEWABLE, CanonicalChange(RULES, tuple(files)), rung, left_out)
 
 
-def _escaped(patch: str) -> bool:
-    return any("\udc80" <= character <= "\udcff" for character in patch)
+def _bytes(patch: str) -> bytes:
+    """The author's bytes: those that were no UTF-8 stand as lone surrogates, in one of Python's two ways."""
+    try:
+        return patch.encode()
+    except UnicodeEncodeError:
+        return patch.encode("utf-8", "surrogateescape" if ESCAPED.search(patch) else "surrogatepass")
 
 
 def _why_empty(left_out: tuple[LeftOut, ...]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -20,7 +21,7 @@ from mergecheck.changes.paths import named_paths
 from mergecheck.changes.runner import (
     FROM_OUTSIDE,
     GitRefused,
-    TookTooLong,
+    TooMuch,
     bounded,
     closed_environment,
     ended_from_outside,
@@ -35,9 +36,11 @@ ARGUMENTS = ("--batch", "--forward", "--fuzz=5", "-p1", "--unified", "--get=0", 
 REGULAR = {"100644": 0o644, "100755": 0o755}
 LINKS = (b"120000", b"160000")
 
+COPIES = re.compile(rb"^copy from [^\n]*$", re.MULTILINE)
+
 MOST_NAMES = 10_000
 LARGEST_COPY = 200 * 1024 * 1024
-"""Bytes of all the files that are copied for one patch."""
+"""Bytes of all the files that are copied for one patch, or by it."""
 
 
 @lru_cache(maxsize=8)
@@ -69,7 +72,7 @@ def apply_by_patch(workspace: Workspace, program: str, patch: bytes) -> None:
     if any(entry.mode not in REGULAR for entry in before.values()):
         raise GitRefused("`patch` is not asked: it names a link or a submodule, or a path below one")
     with written(), workspace.room() as folder:
-        _copy(workspace, list(before.values()), folder)
+        _copy(workspace, before, patch, folder)
         _run(workspace, program, patch, folder)
         after = _files(folder)
         strange = after.keys() - set(names)
@@ -107,10 +110,13 @@ def _parents(names: list[str]) -> list[str]:
     return [str(parent) for name in names for parent in PurePosixPath(name).parents if str(parent) != "."]
 
 
-def _copy(workspace: Workspace, entries: list[Entry], folder: Path) -> None:
-    if sum(workspace.size(entry.blob) for entry in entries) > LARGEST_COPY:
+def _copy(workspace: Workspace, entries: dict[str, Entry], patch: bytes, folder: Path) -> None:
+    sizes = {path: workspace.size(entry.blob) for path, entry in entries.items()}
+    copies = [named_paths(line) for line in COPIES.findall(patch)]
+    total = sum(sizes.values()) + sum(sizes.get(path, 0) for paths in copies for path in paths)
+    if total > LARGEST_COPY:
         raise GitRefused("`patch` is not asked: the files that it names are too large")
-    for entry in entries:
+    for entry in entries.values():
         data = workspace.blob(entry.blob, largest=LARGEST_COPY)
         file = folder / entry.path
         try:
@@ -141,7 +147,7 @@ def _run(workspace: Workspace, program: str, patch: bytes, folder: Path) -> None
                 check=False,
             )
     except subprocess.TimeoutExpired as error:
-        raise TookTooLong("it kept `patch` busy for too long") from error
+        raise TooMuch("it kept `patch` busy for too long") from error
     if done.returncode in FROM_OUTSIDE:
         raise ended_from_outside(-done.returncode)
     if done.returncode != 0:

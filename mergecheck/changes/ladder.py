@@ -9,7 +9,7 @@ from functools import partial
 
 from mergecheck.changes.gnu_patch import apply_by_patch, gnu_patch
 from mergecheck.changes.mend import with_trailing_context
-from mergecheck.changes.runner import GitRefused, TookTooLong
+from mergecheck.changes.runner import GitRefused, TooMuch
 from mergecheck.changes.workspace import Workspace
 
 
@@ -68,7 +68,7 @@ def climb(workspace: Workspace, base_commit: str, raw: bytes) -> Rung:
         workspace.start(base_commit)
         try:
             one.climb()
-        except TookTooLong as refused:
+        except TooMuch as refused:
             raise NotTaken(str(refused)) from refused
         except GitRefused as refused:
             words = words or str(refused)

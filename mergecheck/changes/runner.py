@@ -47,8 +47,8 @@ class GitRefused(Exception):
     """Git did not take a patch, or could not describe what it does; the message is git's own words."""
 
 
-class TookTooLong(GitRefused):
-    """Git, or `patch`, was ended because it kept at one patch for too long."""
+class TooMuch(GitRefused):
+    """Git, or `patch`, was ended because one patch took too long, or too much memory: no other way is tried."""
 
 
 def bounded(command: list[str]) -> list[str]:
@@ -88,11 +88,11 @@ class Runner:
         """What is left of a patch's time.
 
         Raises:
-            TookTooLong: nothing is.
+            TooMuch: nothing is.
         """
         left = self._until - time.monotonic()
         if left <= 0:
-            raise TookTooLong(f"it kept git busy for more than {PATIENCE_SECONDS} seconds")
+            raise TooMuch(f"it kept git busy for more than {PATIENCE_SECONDS} seconds")
         return left
 
     def __call__(self, *arguments: str, stdin: Path | None = None, folder: Path | None = None) -> bytes:
@@ -106,7 +106,7 @@ class Runner:
         Raises:
             ChangeError: it could not be run, or was ended by somebody else.
             GitRefused: it ended with an error; its own words on one line.
-            TookTooLong: the patch's time ran out.
+            TooMuch: the patch's time ran out.
         """
         command = bounded(["git", f"--git-dir={self._git_dir}", *arguments])
         runner = git.Git(str(folder or self._git_dir))
@@ -128,6 +128,8 @@ class Runner:
             words = one_line(
                 (quoted[1] if quoted else str(error.stderr)).replace(f"{self._folder}{os.sep}", "the ")
             )
+            if "Out of memory, malloc failed" in words:
+                raise TooMuch(f"it takes more memory than {MEMORY_KIB >> 10} MB") from error
             if error.status in FROM_OUTSIDE:
                 raise ended_from_outside(-int(error.status)) from error
             if words.startswith(GONE) or error.status == NOT_FOUND:
@@ -146,6 +148,7 @@ def ended_from_outside(number: int) -> ChangeError:
 
 
 def one_line(words: str) -> str:
-    """What a program said, on one line that can be kept and shown."""
+    """What a program said, on one line that can be kept and shown: it quotes authors, who may write anything."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]
-    return "; ".join(lines)[:400]
+    text = "; ".join(lines)[:400]
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

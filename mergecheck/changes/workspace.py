@@ -19,7 +19,7 @@ import git
 
 from mergecheck.changes.environment import without_variables
 from mergecheck.changes.paths import named_paths
-from mergecheck.changes.runner import DAMAGED, GitRefused, Runner, TookTooLong, closed_environment
+from mergecheck.changes.runner import DAMAGED, GitRefused, Runner, TooMuch, closed_environment
 from mergecheck.changes.scratch import Scratch, no_work, written
 from mergecheck.errors import ChangeError
 
@@ -165,7 +165,7 @@ class Workspace:
         self._git.renew()
 
     def seconds_left(self) -> float:
-        """What is left of a patch's time; raises `TookTooLong` where nothing is."""
+        """What is left of a patch's time; raises `TooMuch` where nothing is."""
         return self._git.seconds_left()
 
     def check_room(self) -> None:
@@ -210,7 +210,7 @@ class Workspace:
         try:
             with self.room() as folder:
                 self._git_twice("apply", "--cached", *options, str(file), folder=folder)
-        except TookTooLong:
+        except TooMuch:
             raise
         except GitRefused as refused:
             if DAMAGED.search(str(refused)):
@@ -336,7 +336,7 @@ class Workspace:
         """What git refuses inside, but for lack of time, is not the fault of a patch."""
         try:
             yield
-        except TookTooLong:
+        except TooMuch:
             raise
         except GitRefused as refused:
             self._scratch.check_room()
@@ -359,7 +359,7 @@ class Workspace:
         """
         try:
             return self._git(*arguments, stdin=stdin, folder=folder)
-        except TookTooLong:
+        except TooMuch:
             raise
         except GitRefused:
             self._scratch.check_room()
