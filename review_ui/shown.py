@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
+
+from rich.cells import cell_len
 
 # A terminal gives these an effect or no width: controls, formats (bidi, zero-width, tags), surrogates, separators.
 EFFECTS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -23,6 +26,7 @@ DELETE = 0x7F
 TAB_STOP = 4
 
 # Nothing below U+0080 but the controls has an effect, so most lines never get past this.
+_UNCHANGED = re.compile(r"[ -~]*")
 _SUSPECT = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\x7f]")
 
 
@@ -60,14 +64,39 @@ def shown_code(line: str) -> str:
     """A line of code: a tab is drawn as an arrow up to its stop, so that it does not pass for spaces, and other
     blanks than the space as escapes.
     """
+    return drawn_code(line).text
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A line of code as it is drawn. `starts`: where each of its characters is drawn, and the end; None: as it is."""
+
+    text: str
+    starts: tuple[int, ...] | None = None
+
+    def at(self, offset: int) -> int:
+        """Where in the drawn text the character at this offset begins; past the end, where it ends."""
+        if self.starts is None:
+            return min(offset, len(self.text))
+        return self.starts[min(offset, len(self.starts) - 1)]
+
+
+def drawn_code(line: str) -> Drawn:
+    """As `shown_code`, with the place of each character."""
+    if _UNCHANGED.fullmatch(line):
+        return Drawn(line)
+    starts: list[int] = []
     drawn: list[str] = []
-    column = 0
-    for number, piece in enumerate(line.split("\t")):
-        if number:
-            width = TAB_STOP - column % TAB_STOP
-            drawn.append("→".ljust(width))
-            column += width
-        safe = _BLANK.sub(lambda match: f"\\u{ord(match[0]):04x}", shown(piece))
-        drawn.append(safe)
-        column += len(safe)
-    return "".join(drawn)
+    length = column = 0
+    for character in line:
+        if character == "\t":
+            shape = "→".ljust(TAB_STOP - column % TAB_STOP)
+        elif _BLANK.fullmatch(character):
+            shape = f"\\u{ord(character):04x}"
+        else:
+            shape = shown(character)
+        starts.append(length)
+        drawn.append(shape)
+        length += len(shape)
+        column += len(shape) if shape.isascii() else cell_len(shape)
+    return Drawn("".join(drawn), (*starts, length))

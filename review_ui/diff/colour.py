@@ -1,0 +1,132 @@
+"""Syntax colour, only as far down as it is looked at, and never for what would make one wait."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+
+from pygments.lexer import Lexer  # type: ignore[import-untyped]  # it has no types
+from pygments.lexers import get_lexer_for_filename  # type: ignore[import-untyped]  # it has no types
+from pygments.token import Token, _TokenType  # type: ignore[import-untyped]  # it has no types
+from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # it has no types
+
+MOST_CHARACTERS = 400_000
+"""A longer text has no colour."""
+MOST_IN_LINE = 2_000
+"""A longer line has none either."""
+
+
+class Ink(StrEnum):
+    """What a theme has a colour for."""
+
+    KEYWORD = "keyword"
+    STRING = "string"
+    COMMENT = "comment"
+    NUMBER = "number"
+    NAME = "name"
+    """A function or a class where it is defined."""
+    BUILTIN = "builtin"
+
+
+Run = tuple[int, int, Ink]
+"""From, to, and what stands there."""
+
+_INKS: tuple[tuple[_TokenType, Ink], ...] = (
+    (Token.Comment, Ink.COMMENT),
+    (Token.Literal.String.Doc, Ink.STRING),
+    (Token.Literal.String, Ink.STRING),
+    (Token.Literal.Number, Ink.NUMBER),
+    (Token.Keyword, Ink.KEYWORD),
+    (Token.Operator.Word, Ink.KEYWORD),
+    (Token.Name.Function, Ink.NAME),
+    (Token.Name.Class, Ink.NAME),
+    (Token.Name.Tag, Ink.NAME),
+    (Token.Name.Decorator, Ink.BUILTIN),
+    (Token.Name.Builtin, Ink.BUILTIN),
+    (Token.Name.Exception, Ink.BUILTIN),
+)
+
+
+def _ink(token: _TokenType) -> Ink | None:
+    return next((ink for kind, ink in _INKS if token in kind), None)
+
+
+class Colours:
+    """The colours of one text.
+
+    Args:
+        path: its language follows from the name.
+        text: read when the first colour is wanted.
+
+    Attributes:
+        why_not: why it has none; empty where it has.
+    """
+
+    def __init__(self, path: str, text: Callable[[], str]) -> None:
+        self._lexer = _lexer(path)
+        self._text = text
+        self._tokens: Iterator[tuple[int, _TokenType, str]] | None = None
+        self._lines: list[list[Run]] = [[]]
+        self._column = 0
+        self.done = self._lexer is None
+        self.why_not = "" if self._lexer is not None else "no colours for this kind of file"
+
+    def line(self, number: int) -> list[Run] | None:
+        """The runs of a line, by its number from 1; None where they are not known (yet)."""
+        known = len(self._lines) if self.done else len(self._lines) - 1
+        return self._lines[number - 1] if 1 <= number <= known and not self.why_not else None
+
+    def read_to(self, number: int, seconds: float) -> bool:
+        """Colour down to this line, for so long at most; returns whether that was enough."""
+        if self.done:
+            return True
+        self._begin()
+        until = time.monotonic() + seconds
+        while not self.done and len(self._lines) <= number:
+            self._read(400)
+            if time.monotonic() > until:
+                return self.done or len(self._lines) > number
+        return True
+
+    def _begin(self) -> None:
+        if self._tokens is not None or self._lexer is None:
+            return
+        text = self._text()
+        if len(text) > MOST_CHARACTERS:
+            self.why_not = f"no colours: more than {MOST_CHARACTERS:,} characters"
+            self.done = True
+            text = ""
+        self._tokens = iter(self._lexer.get_tokens_unprocessed(text))
+
+    def _read(self, count: int) -> None:
+        assert self._tokens is not None
+        for _ in range(count):
+            step = next(self._tokens, None)
+            if step is None:
+                self.done = True
+                return
+            self._take(_ink(step[1]), step[2])
+
+    def _take(self, ink: Ink | None, text: str) -> None:
+        for place, piece in enumerate(text.split("\n")):
+            if place:
+                self._lines.append([])
+                self._column = 0
+            if ink is not None and piece and self._column + len(piece) <= MOST_IN_LINE:
+                self._lines[-1].append((self._column, self._column + len(piece), ink))
+            self._column += len(piece)
+
+
+def _lexer(path: str) -> Lexer | None:
+    try:
+        lexer: Lexer = get_lexer_for_filename(path, stripnl=False)
+    except ClassNotFound:
+        return None
+    return None if lexer.name == "Text only" else lexer
+
+
+def ink_at(runs: list[Run], offset: int) -> int:
+    """The index of the first run that ends behind this offset."""
+    return bisect_left(runs, offset + 1, key=lambda run: run[1])

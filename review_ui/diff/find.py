@@ -1,0 +1,62 @@
+"""Searching in a change."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from review_ui.diff.blocks import Side
+from review_ui.diff.cells import Span
+
+MOST = 100_000
+"""A search that finds more stops there and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A line that has what was searched for."""
+
+    file: int
+    side: Side
+    line: int
+
+
+def pattern(wanted: str) -> re.Pattern[str] | None:
+    """What is searched for, taken literally; small letters stand for either case. None where it is empty."""
+    if not wanted:
+        return None
+    return re.compile(re.escape(wanted), re.IGNORECASE if wanted == wanted.lower() else 0)
+
+
+def search(lines: Iterable[tuple[int, Side, int, str]], wanted: re.Pattern[str]) -> list[Found]:
+    """The lines (file, side, number, text) that hold it, in their order."""
+    found: list[Found] = []
+    for file, side, number, text in lines:
+        if wanted.search(text):
+            found.append(Found(file, side, number))
+            if len(found) == MOST:
+                break
+    return found
+
+
+def spans(text: str, wanted: re.Pattern[str]) -> tuple[Span, ...]:
+    """Where in a line it stands."""
+    return tuple(match.span() for match in wanted.finditer(text) if match.end() > match.start())
+
+
+def following(places: list[int], here: int, by: int) -> int | None:
+    """The index of the next place (`by` 1) or the one before (-1) as seen from `here`, round the end.
+
+    Args:
+        places: ascending.
+        here: where one is.
+        by: 1 or -1.
+    """
+    if not places:
+        return None
+    if by > 0:
+        return bisect_right(places, here) % len(places)
+    before = [place for place in places if place < here]
+    return len(before) - 1 if before else len(places) - 1
