@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from mergecheck.errors import PacketError
@@ -118,7 +119,9 @@ def _write(path: Path, entries: dict[str, bytes]) -> None:
         draft.chmod(READ_ONLY)
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        # In a folder that cannot be written there is nothing to remove, and no way to.
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise PacketError(
             f"the packet could not be written ({error.strerror})",
             where=str(path),
