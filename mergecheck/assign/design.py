@@ -32,7 +32,7 @@ class Sampleable:
 @dataclass(frozen=True, slots=True)
 class GoldenDrawn:
     """A golden attempt of an earlier draw: first in round `since`; in the sample or in the reserve, which has the
-    rest of `share`."""
+    rest of `share`. What is not `in_scope` any more keeps its place among those that it was drawn with."""
 
     instance: str
     repo: str
@@ -40,11 +40,12 @@ class GoldenDrawn:
     share: float
     sampled: bool
     candidate: str | None
+    in_scope: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An assignment of an earlier round. `live`: it still stands, and its candidate is part of the study."""
+    """An assignment of an earlier round. `live`: it stands, also once what has changed since is drawn anew."""
 
     assignment: str
     reviewer: str
@@ -58,10 +59,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Reissue:
-    """An assignment that is to be given out anew, with what its candidate is now."""
+    """An assignment that is to be given out anew: what its candidate `was`, and what it is now."""
 
     assignment: str
     reviewer: str
+    was: str
     candidate: str
     instance: str
     repo: str
@@ -92,6 +94,11 @@ class Earlier:
     def reviewers(self) -> frozenset[str]:
         """Who has been shown anything."""
         return frozenset(one.reviewer for one in self.shown)
+
+    @cached_property
+    def repositories(self) -> frozenset[str]:
+        """Of which anything has been shown."""
+        return frozenset(one.repo for one in self.shown)
 
     @cached_property
     def _seen(self) -> Mapping[str, set[str]]:
@@ -139,8 +146,8 @@ class Design:
 class DrawnRound:
     """A round: every draw, sampled or not, and a queue for each reviewer who has something to do.
 
-    `wanted` are the candidates that were to be handed out as new, `unplaced` those of them that nobody may review.
-    `replaces` is why assignments take the place of earlier ones.
+    `wanted` are the candidates that were to be handed out as new, `unplaced` those of them, and of those that were
+    to be given out anew, that nobody may review. `replaces` is why assignments take the place of earlier ones.
     """
 
     draws: tuple[Draw, ...]

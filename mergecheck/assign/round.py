@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from mergecheck.assign.conflicts import ToReview
 from mergecheck.assign.deal import Dealer, Request, weights
-from mergecheck.assign.design import Design, DrawnRound, Earlier, Sampleable, Shown
+from mergecheck.assign.design import Design, DrawnRound, Earlier, Reissue, Sampleable, Shown
 from mergecheck.assign.draw import draw_attempts, draw_golden, draw_refused, stratified
 from mergecheck.assign.queue import Queue, Showing, make_queue
 from mergecheck.assign.seal import Seal
@@ -33,14 +33,15 @@ def draw_round(due: Sequence[Sampleable], earlier: Earlier, design: Design, numb
         seal: the study's.
 
     Raises:
-        AssignError: nobody reviews a repository, or an instance has more candidates than there are waves.
+        AssignError: nobody has ever reviewed a repository and nobody does now, or an instance has more candidates
+            than there are waves.
     """
     adds_model = any(one.passed and not one.is_golden and one.submission not in earlier.submissions for one in due)
     draws = [*_golden(due, earlier, design, number, seal, adds_model), *_agents(due, design, number, seal)]
     wanted = _wanted(draws, due, earlier)
     fresh, unplaced = _requests(wanted, earlier, design)
     again = _shown_again(earlier, design, number, seal, adds_model)
-    reissued = _reissued(earlier, design)
+    reissued, not_reissued = _reissued(earlier, design)
     dealer = Dealer(weights(design.active), seal, number)
     given = dealer.deal([*again, *reissued])
     drawn = dealer.deal(fresh)
@@ -49,7 +50,7 @@ def draw_round(due: Sequence[Sampleable], earlier: Earlier, design: Design, numb
         draws=tuple(draws),
         queues=queues(given, design, number, seal),
         wanted=tuple(wanted),
-        unplaced=tuple(unplaced),
+        unplaced=(*unplaced, *not_reissued),
         adds_model=adds_model,
     )
 
@@ -103,8 +104,9 @@ def _golden(
         before = max(one.share for one in members.values())
         share = min(1.0, before + design.reserve_share) if adds_model else before
         repositories = {instance: one.repo for instance, one in members.items()}
+        # Drawn among all that they were first drawn with: else one that was reviewed could fall out of the sample.
         for draw in draw_golden(repositories, share, number, seal, since):
-            touched = share > before or draw.instance in changed
+            touched = members[draw.instance].in_scope and (share > before or draw.instance in changed)
             if touched and candidates[draw.instance] is None:
                 draws.append(Draw(GOLDEN, draw.instance, number, False, share, NO_LONGER))
             elif touched:
@@ -161,7 +163,8 @@ def _requests(
         if able:
             requests.append(Request(one.candidate, one.instance, able))
             continue
-        if one.candidate not in left and not any(_knows(reviewer, one.repo) for reviewer in design.active):
+        known = one.candidate in left or one.repo in earlier.repositories
+        if not known and not any(_knows(reviewer, one.repo) for reviewer in design.active):
             raise AssignError(
                 f"nobody reviews {one.repo}",
                 where="reviewers.toml",
@@ -182,8 +185,9 @@ def _shown_again(earlier: Earlier, design: Design, number: int, seal: Seal, adds
         return []
     shown: dict[str, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
     repositories = {}
+    reissued = {one.was for one in earlier.reissues}
     for one in earlier.shown:
-        if one.live:
+        if one.live and one.candidate not in reissued:
             repositories[one.instance] = one.repo
             if one.repeat_of is None:
                 shown[one.instance][one.candidate].append(one)
@@ -213,16 +217,31 @@ def _to_who_saw(
     return [Request(again.candidate, again.instance, rest, Why.EARLIER)] if rest else []
 
 
-def _reissued(earlier: Earlier, design: Design) -> list[Request]:
-    """What is shown again as it should have been: to the same reviewer, or where they have gone to another."""
-    requests = []
+def _reissued(earlier: Earlier, design: Design) -> tuple[list[Request], list[ToReview]]:
+    """What is shown again as it should have been, and what of it nobody may review.
+
+    It goes to those who had it, or where none of them may have it any more to one of the others.
+    """
+    requests, unplaced = [], []
+    holders: dict[str, list[Reissue]] = defaultdict(list)
     for one in earlier.reissues:
-        again = ToReview(one.candidate, one.instance, one.repo, one.candidate in earlier.golden_candidates)
+        # What it has become may be a change that has been handed out already: then that one is reviewed.
+        if one.candidate == one.was or one.candidate not in earlier.handed_out:
+            holders[one.candidate].append(one)
+    for candidate, old in sorted(holders.items()):
+        again = ToReview(candidate, old[0].instance, old[0].repo, candidate in earlier.golden_candidates)
         able = design.able(again, design.active)
-        able = (one.reviewer,) if one.reviewer in able else able
-        if able:
-            requests.append(Request(one.candidate, one.instance, able, Why.REISSUED, replaces=one.assignment))
-    return requests
+        if not able:
+            unplaced.append(again)
+            continue
+        takers: dict[tuple[str, ...], str] = {
+            (one.reviewer,): one.assignment for one in old if one.reviewer in able
+        }
+        requests += [
+            Request(candidate, again.instance, names, Why.REISSUED, replaces=assignment)
+            for names, assignment in (takers or {able: old[0].assignment}).items()
+        ]
+    return requests, unplaced
 
 
 def _overlap(drawn: Sequence[tuple[str, Request]], design: Design, number: int, seal: Seal) -> list[Request]:

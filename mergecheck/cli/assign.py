@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from mergecheck.cli.handing_out import design_of, freeze, opened, policies_of, refuse_closed, write_packets
+from mergecheck.cli.handing_out import check_policies, design_of, freeze, opened, refuse_closed, write_packets
 from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class Known(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A new round and what is said of it; `drawn` is None where there was nothing to draw."""
+    """A round that was drawn and what is said of it; `number` is None where there was nothing to hand out."""
 
+    drawn: DrawnRound
     number: int | None = None
-    drawn: DrawnRound | None = None
     precision: RoundPrecision | None = None
     costs: tuple[Cost, ...] = ()
     known: Known | None = None
@@ -67,9 +67,9 @@ def assign(
     plan = load_study(study)
     database, seal = opened(plan)
     # What was drawn before comes first: a round that is refused must not keep its packets from being written.
-    write_packets(database, plan, seal)
-    handed = _new_round(database, plan, seal, new_policies=new_policies)
     files = write_packets(database, plan, seal)
+    handed = _new_round(database, plan, seal, new_policies=new_policies)
+    files += write_packets(database, plan, seal)
     if as_json:
         from mergecheck.assign.conflicts import ConflictPolicy
         from mergecheck.report.balance import balance
@@ -80,8 +80,8 @@ def assign(
             {
                 "round": handed.number,
                 "packets": [str(file) for file in files],
-                "drawn": None if handed.drawn is None else drawn_as_json(handed.drawn),
-                "queues": [balance(queue) for queue in handed.drawn.queues] if handed.drawn else [],
+                "drawn": drawn_as_json(handed.drawn),
+                "queues": [balance(queue) for queue in handed.drawn.queues],
                 "precision": None if handed.precision is None else precision_as_json(handed.precision),
                 "conflicts": None if handed.known is None else costs_as_json(handed.costs, chosen, **handed.known),
             }
@@ -90,23 +90,27 @@ def assign(
     _say(handed, plan)
     for file in files:
         talk(f"packet: {file}")
-    talk("Next: give each reviewer their packet; they run `mergecheck review PACKET` and send the answers back.")
+    if files:
+        talk(
+            "Next: give each reviewer their packet; they run `mergecheck review PACKET` and send the answers back."
+        )
 
 
 def _say(handed: Handed, plan: Study) -> None:
     from mergecheck.assign.conflicts import ConflictPolicy
     from mergecheck.report.balance import print_balance
     from mergecheck.report.rounds import print_costs, print_precision
-    from mergecheck.report.sizes import print_drawn
+    from mergecheck.report.sizes import print_drawn, print_nobody
 
     drawn = handed.drawn
-    if drawn is None:
+    if handed.number is None:
         talk("Nothing is new: no round was drawn.")
+        print_nobody(drawn)
         return
-    assert handed.number is not None
     print_drawn(handed.number, drawn)
+    print_nobody(drawn)
     if not drawn.queues:
-        talk(f"Round {handed.number} hands nothing out: all of its candidates were handed out in earlier rounds.")
+        talk(f"Round {handed.number} hands nothing out: {_why_nothing(drawn)}.")
     else:
         print_balance(drawn.queues)
         _warn_of_one_source(handed.number, drawn)
@@ -114,6 +118,12 @@ def _say(handed: Handed, plan: Study) -> None:
         print_precision(handed.precision)
     if handed.known is not None:
         print_costs(handed.costs, ConflictPolicy(plan.conflict), **handed.known)
+
+
+def _why_nothing(drawn: DrawnRound) -> str:
+    if drawn.unplaced:
+        return "nobody may review what is new in it"
+    return "all of its candidates were handed out in earlier rounds"
 
 
 def _new_round(database: Database, plan: Study, seal: Seal, *, new_policies: bool) -> Handed:
@@ -129,14 +139,14 @@ def _new_round(database: Database, plan: Study, seal: Seal, *, new_policies: boo
     with database.writing() as connection:
         _refuse_unready(connection, plan, new_policies=new_policies)
         fresh = due(connection, refused=plan.unresolved_share > 0, remade=new_policies)
-        earlier = earlier_rounds(connection)
+        earlier = earlier_rounds(connection, fresh)
         number = last_round(connection) + 1
         if number == 1 and not any(one.passed for one in fresh):
             _refuse_nothing()
         design = design_of(connection, plan)
         drawn = draw_round(fresh, earlier, design, number, seal)
         if not drawn.draws and not drawn.queues:
-            return Handed()
+            return Handed(drawn)
         sizes = round_sizes(earlier, drawn, design)
         freeze(connection, plan, seal, drawn, number, fresh, earlier)
         items = len(drawn.assignments)
@@ -146,8 +156,8 @@ def _new_round(database: Database, plan: Study, seal: Seal, *, new_policies: boo
         )
         known = _known(connection, plan)
     return Handed(
-        number,
         drawn,
+        number,
         round_precision(sizes),
         costs(drawn.wanted, plan.reviewers, design.conflicts),
         known,
@@ -172,7 +182,8 @@ def _refuse_unready(connection: Connection, plan: Study, *, new_policies: bool) 
     from mergecheck.store.attempts import pending
 
     refuse_closed(connection)
-    _check_policies(connection, plan, new_policies=new_policies)
+    if not new_policies:
+        check_policies(connection, plan)
     waiting = len(pending(connection, made_with(plan.policies)))
     if waiting:
         raise Refused(
@@ -184,27 +195,6 @@ def _refuse_unready(connection: Connection, plan: Study, *, new_policies: bool) 
             "there are no reviewers",
             where=str(plan.reviewers_file),
             fix="add a [[reviewers]] block for each",
-        )
-
-
-def _check_policies(connection: Connection, plan: Study, *, new_policies: bool) -> None:
-    """Refuse other policies than the last round's: reviewers of one study would see changes differently."""
-    from mergecheck.errors import Refused
-    from mergecheck.store.rounds import last_round, round_settings
-
-    last = last_round(connection)
-    if not last or new_policies:
-        return
-    before = round_settings(connection, last)
-    # What an older program did not know it did not keep.
-    differ = {key: value for key, value in policies_of(plan).items() if key in before and before[key] != value}
-    if differ:
-        then = ", ".join(f"{key} = {before[key]!r}" for key in differ)
-        raise Refused(
-            f"round {last} was handed out with {then} in [policies]",
-            where=str(plan.file),
-            fix="set it back, or run `mergecheck pull` and then `mergecheck assign --new-policies`: changes that "
-            "differ are then handed out anew",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,32 @@ def refuse_closed(connection: Connection) -> None:
 
     if fact(connection, "closed_at"):
         raise Refused("the study is closed", fix="a closed study takes no more rounds: start another one")
+
+
+def check_policies(connection: Connection, plan: Study) -> None:
+    """Refuse other policies than the last round's: reviewers of one study would see changes differently."""
+    from mergecheck.errors import Refused
+    from mergecheck.store.rounds import last_round, round_settings
+
+    last = last_round(connection)
+    if not last:
+        return
+    before = round_settings(connection, last)
+    # What an older program did not know it did not keep.
+    differ = {key: value for key, value in policies_of(plan).items() if key in before and before[key] != value}
+    if differ:
+        then = ", ".join(f"{key} = {_as_toml(before[key])}" for key in differ)
+        raise Refused(
+            f"round {last} was handed out with {then} in [policies]",
+            where=str(plan.file),
+            fix="set it back, or run `mergecheck pull` and then `mergecheck assign --new-policies`: changes that "
+            "differ are then handed out anew",
+        )
+
+
+def _as_toml(value: object) -> str:
+    """Text, or a list of texts, as study.toml has it: JSON says them alike."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def design_of(connection: Connection, plan: Study, reviewers: Sequence[str] | None = None) -> Design:
@@ -128,7 +155,11 @@ def policies_of(plan: Study) -> dict[str, Any]:
 
 
 def write_packets(database: Database, plan: Study, seal: Seal) -> list[Path]:
-    """Write every packet of every round that is not there; all of it comes from the store, nothing from chance."""
+    """Write every packet of every round that is not there; all of it comes from the store, nothing from chance.
+
+    Returns:
+        Those that were written now. Those that were there are as they should be.
+    """
     from mergecheck.packet.write import write_packet
     from mergecheck.store.handout import packet_contents, packets_due
     from mergecheck.store.rounds import save_packet
@@ -141,9 +172,11 @@ def write_packets(database: Database, plan: Study, seal: Seal) -> list[Path]:
         with database.writing() as connection:
             manifest, items, texts = packet_contents(connection, number, reviewer, seal.study_id())
             file = plan.packets / f"{_slug(manifest.study)}-round{number}-{reviewer}.packet"
+            there = file.exists()
             digest = write_packet(file, manifest, items, texts)
             save_packet(connection, digest, number, reviewer, file.name)
-        files.append(file)
+        if not there:
+            files.append(file)
     return files
 
 

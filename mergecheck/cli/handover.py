@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mergecheck.cli.handing_out import design_of, freeze, opened, refuse_closed, write_packets
+from mergecheck.cli.handing_out import check_policies, design_of, freeze, opened, refuse_closed, write_packets
 from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
 
 if TYPE_CHECKING:
@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """What a handover came to: the new round (None: none was needed), and the items that only end."""
+    """What a handover came to: the new round (None: none was needed), the open items and those that only end.
+
+    `still_active`: the reviewer gets work again in the next round.
+    """
 
     number: int | None
     drawn: DrawnRound | None
     open: int
     ended: int
+    still_active: bool = False
 
 
 def handover(
@@ -57,9 +61,9 @@ def handover(
     plan = load_study(study)
     _check_names(plan, reviewer, to)
     database, seal = opened(plan)
-    write_packets(database, plan, seal)
-    handed = _hand_over(database, plan, seal, reviewer, to)
     files = write_packets(database, plan, seal)
+    handed = _hand_over(database, plan, seal, reviewer, to)
+    files += write_packets(database, plan, seal)
     if as_json:
         from mergecheck.report.balance import balance
         from mergecheck.report.sizes import drawn_as_json
@@ -70,6 +74,7 @@ def handover(
                 "round": handed.number,
                 "open": handed.open,
                 "ended": handed.ended,
+                "still_active": handed.still_active,
                 "packets": [str(file) for file in files],
                 "drawn": None if drawn is None else drawn_as_json(drawn),
                 "queues": [] if drawn is None else [balance(queue) for queue in drawn.queues],
@@ -81,18 +86,24 @@ def handover(
 
 def _say(handed: HandedOver, reviewer: str, files: Sequence[Path]) -> None:
     from mergecheck.report.balance import print_balance
-    from mergecheck.report.sizes import print_drawn
+    from mergecheck.report.sizes import print_drawn, print_nobody
+    from mergecheck.report.words import count
 
     if handed.drawn is None or handed.number is None:
         talk(f"{reviewer} has no open items: nothing is handed over.")
         return
     print_drawn(handed.number, handed.drawn)
+    print_nobody(handed.drawn, f"What is not handed over stays {reviewer}'s, and open.")
     if handed.ended:
-        talk(f"{handed.ended} repeats of {reviewer}'s own end: they are nobody else's.")
-    print_balance(handed.drawn.queues)
+        talk(f"{count(handed.ended, 'repeat')} of {reviewer}'s end here: nobody else can see again what they saw.")
+    if handed.drawn.queues:
+        print_balance(handed.drawn.queues)
     for file in files:
         talk(f"packet: {file}")
-    talk(f"Next: give them their packets. What {reviewer} may still send counts too.")
+    if handed.still_active:
+        talk(f"Warning: {reviewer} is still active in reviewers.toml: the next round gives them work again.")
+    if handed.drawn.queues:
+        talk(f"Next: give them their packets. What {reviewer} may still send counts too.")
 
 
 def _check_names(plan: Study, reviewer: str, to: Sequence[str] | None) -> None:
@@ -120,6 +131,7 @@ def _hand_over(database: Database, plan: Study, seal: Seal, reviewer: str, to: S
 
     with database.writing() as connection:
         refuse_closed(connection)
+        check_policies(connection, plan)
         earlier = earlier_rounds(connection)
         if reviewer not in earlier.reviewers:
             raise Refused(
@@ -132,15 +144,17 @@ def _hand_over(database: Database, plan: Study, seal: Seal, reviewer: str, to: S
         number = last_round(connection) + 1
         drawn = hand_over(reviewer, mine, earlier, design_of(connection, plan, to), number, seal)
         ended = [one.assignment for one in mine if one.repeat_of is not None]
-        if not drawn.queues:
+        if not drawn.queues and not ended:
             raise Refused(
-                f"nobody else may review what {reviewer} has left",
+                f"nobody else may review the {len(mine)} items that {reviewer} has left: all who know the "
+                "repositories have seen them or have a conflict of interest",
                 where=str(plan.reviewers_file),
-                fix="add a reviewer for these repositories",
+                fix="add a reviewer for these repositories, or leave them open (`mergecheck close --incomplete`)",
             )
         freeze(connection, plan, seal, drawn, number)
         release(connection, ended, number)
         write_journal(
             connection, "handover", f"round {number}: {len(drawn.assignments)} items of {reviewer} to others"
         )
-    return HandedOver(number, drawn, len(mine), len(ended))
+    active = any(one.id == reviewer and one.active for one in plan.reviewers)
+    return HandedOver(number, drawn, len(mine), len(ended), still_active=active)

@@ -28,6 +28,8 @@ def print_counts(count: StudyCount, console: Console | None = None) -> None:
     for submission in count.submissions:
         for line in _lines(submission):
             console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
+    if not count.closed_at:
+        _print_since_drawn(console, count.submissions)
     for warning in count.warnings:
         console.print(f"Warning: {warning}", style="yellow", markup=False)
     if count.reviewers:
@@ -70,6 +72,38 @@ def _lines(one: SubmissionCount) -> list[str]:
         lines.append(f"{one.submission}: {one.same_as_golden} the same as golden")
     lines += [f"{one.submission}: {note}" for note in one.notes]
     return lines
+
+
+def _print_since_drawn(console: Console, submissions: Sequence[SubmissionCount]) -> None:
+    """Say which drawn attempts no longer are what a round drew, and what becomes of them."""
+    _print_instances(
+        console,
+        "Changed since they were drawn",
+        {one.submission: one.changed for one in submissions if one.changed},
+        "Another patch or grade. What was handed out stays as it was; the next `mergecheck assign` draws what is "
+        "there now.",
+    )
+    _print_instances(
+        console,
+        "Made otherwise today",
+        {one.submission: one.remade for one in submissions if one.remade},
+        "The same patch, of which today's rules or policies make another change. What was handed out stays as it "
+        "was, unless `mergecheck assign --new-policies` hands out the new change in its place.",
+    )
+
+
+def _print_instances(console: Console, title: str, found: Mapping[str, Sequence[str]], then: str) -> None:
+    if not found:
+        return
+    console.print(f"\n{title}", style="bold")
+    for name, instances in found.items():
+        line = f"{name}: {count_of(len(instances), 'attempt')}: {_first(instances)}"
+        console.print(Padding(Text(line), (0, 0, 0, 2)))
+    console.print(Text(then, style="dim"))
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _listed(counts: Mapping[str, int]) -> str:

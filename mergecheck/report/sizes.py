@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
+from mergecheck.assign.conflicts import ToReview
 from mergecheck.assign.design import Design, DrawnRound, Earlier
 from mergecheck.records import GOLDEN, Why
 from mergecheck.report.words import count
@@ -27,13 +30,14 @@ IN_WORDS = {
 
 def round_sizes(earlier: Earlier, drawn: DrawnRound, design: Design) -> RoundSizes:
     """The round in numbers, as `mergecheck.stats.precision` takes them."""
-    before = {one.instance for one in earlier.golden if one.sampled}
+    drawn_before = [one for one in earlier.golden if one.in_scope]
+    before = {one.instance for one in drawn_before if one.sampled}
     golden = {draw.instance: draw for draw in drawn.draws if draw.submission == GOLDEN}
     sampled = (before - golden.keys()) | {name for name, draw in golden.items() if draw.sampled}
-    share = {one.instance: one.share for one in earlier.golden}
+    share = {one.instance: one.share for one in drawn_before}
     share |= {name: draw.inclusion_probability for name, draw in golden.items()}
     reserve = {name for name in share if name not in sampled and share[name] < 1}
-    old = {one.instance for one in earlier.golden}
+    old = {one.instance for one in drawn_before}
     new = Counter(draw.submission for draw in drawn.draws if draw.sampled and draw.submission != GOLDEN)
     again = [one for one in drawn.assignments if one.why is Why.EARLIER]
     left = [math.ceil((1 - share[name]) / design.reserve_share - 1e-9) for name in reserve if design.reserve_share]
@@ -64,15 +68,30 @@ def drawn_as_json(drawn: DrawnRound) -> dict[str, Any]:
 
 
 def print_drawn(number: int, drawn: DrawnRound, console: Console | None = None) -> None:
-    """Say what a round holds, and which candidates nobody may review."""
+    """Say what a round holds."""
     console = console or Console(highlight=False)
     whys: Sequence[tuple[Why, int]] = Counter(one.why for one in drawn.assignments).most_common()
     holds = ", ".join(f"{items} {IN_WORDS[why]}" for why, items in whys)
     console.print(f"Round {number}: {count(len(drawn.assignments), 'item')}{f' ({holds})' if holds else ''}")
+
+
+WAITS = "Each waits for a reviewer who may."
+
+
+def print_nobody(drawn: DrawnRound, then: str = WAITS, console: Console | None = None) -> None:
+    """Say which candidates nobody may review, by repository, and what becomes of them then."""
+    console = console or Console(highlight=False)
+    by_repository: dict[str, list[ToReview]] = defaultdict(list)
     for one in drawn.unplaced:
-        kind = "the golden patch" if one.golden else "a candidate"
+        by_repository[one.repo].append(one)
+    for repo, candidates in sorted(by_repository.items()):
+        golden = sum(one.golden for one in candidates)
+        of = Counter(one.instance for one in candidates)
+        named = ", ".join(name if times == 1 else f"{name} ({times})" for name, times in sorted(of.items()))
         console.print(
-            f"  nobody may review {kind} of {one.instance}: everybody who knows {one.repo} has seen it or has a "
-            "conflict of interest; it waits for another reviewer",
+            f"Nobody may review {count(len(candidates), 'candidate')} of {repo}"
+            f"{f', {golden} of them golden' if golden else ''}: all active reviewers who know {repo} have seen "
+            f"{'it' if len(candidates) == 1 else 'them'} or have a conflict of interest. {then}",
             markup=False,
         )
+        console.print(Padding(Text(named, style="dim"), (0, 0, 0, 2)))

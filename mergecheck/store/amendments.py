@@ -62,6 +62,15 @@ def pending_reissues(connection: Connection) -> list[Amended]:
     return [one for one in found if one.what is Amendment.REISSUE and one.round is None]
 
 
+def given_out_anew(connection: Connection) -> dict[str, int]:
+    """Candidate → the last round that gave it out anew: what was shown of it before then is void."""
+    found: dict[str, int] = {}
+    for one in all_amendments(connection):
+        if one.what is Amendment.REISSUE and one.round is not None:
+            found[one.candidate] = max(one.round, found.get(one.candidate, 0))
+    return found
+
+
 def take_up(connection: Connection, reissued: Iterable[Amended], round_number: int) -> None:
     """Note that a round gave candidates out anew."""
     for one in reissued:
@@ -71,7 +80,8 @@ def take_up(connection: Connection, reissued: Iterable[Amended], round_number: i
 def to_tell(connection: Connection, reviewers: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """What each of these reviewers is to be told with their next packet: of which round, which number, what.
 
-    Each amendment is told once. A reviewer without anything to be told is left out.
+    Each amendment is told once, and what is to be given out anew when it is. A reviewer without anything to be
+    told is left out.
     """
     told = _told(connection)
     candidates = {one.candidate for one in all_amendments(connection)}
@@ -83,6 +93,8 @@ def to_tell(connection: Connection, reviewers: Iterable[str]) -> dict[str, list[
     shown = connection.execute(query).mappings().all()
     found: dict[str, list[dict[str, Any]]] = {}
     for one in newest_amendments(connection).values():
+        if one.what is Amendment.REISSUE and one.round is None:
+            continue
         for row in shown:
             # What an amendment itself gave out is not amended by it.
             later = one.round is not None and row["round"] >= one.round

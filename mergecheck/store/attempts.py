@@ -12,7 +12,6 @@ from sqlalchemy import Connection, delete, insert, select, update
 from mergecheck.records import Attempt, Disposition, Grade, Instance, Skip, Submission
 from mergecheck.store.candidates import save_candidate
 from mergecheck.store.database import storable
-from mergecheck.store.drawn import changed_since_drawn
 from mergecheck.store.schema import attempts, draws, instances, skips, submissions
 
 if TYPE_CHECKING:
@@ -103,13 +102,8 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
         connection.execute(update(submissions).where(submissions.c.name == submission.name).values(**row))
     else:
         connection.execute(insert(submissions).values(name=submission.name, **row))
-    notes = []
     if gone := _save_attempts(connection, pulled):
-        notes.append(_gone(gone))
-    if altered := changed_since_drawn(connection, submission.name):
-        notes.append(_changed(altered))
-    if notes:
-        row["notes"] += notes
+        row["notes"].append(_gone(gone))
         connection.execute(update(submissions).where(submissions.c.name == submission.name).values(**row))
     connection.execute(delete(skips).where(skips.c.submission == submission.name))
     rows = [
@@ -125,14 +119,6 @@ def save_submission(connection: Connection, pulled: Pulled) -> None:
     ]
     if rows:
         connection.execute(insert(skips), rows)
-
-
-def _changed(instances: list[str]) -> str:
-    named = ", ".join(instances[:5]) + (" …" if len(instances) > 5 else "")
-    return (
-        f"{len(instances)} attempts have another patch or grade than when they were handed out: what was handed "
-        f"out stays as it was, and the next `mergecheck assign` draws them as they are now: {named}"
-    )
 
 
 def _gone(instances: list[str]) -> str:

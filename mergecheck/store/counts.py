@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from mergecheck.records import GOLDEN, Disposition, Grade
 from mergecheck.sources.skip_rates import uneven_skips
 from mergecheck.store.database import fact
+from mergecheck.store.drawn import since_drawn
 from mergecheck.store.progress import ReviewerCount, assignment_counts, reviewer_counts
 from mergecheck.store.pull_requests import count_pull_requests
 from mergecheck.store.rounds import last_round
@@ -31,7 +32,7 @@ class SubmissionCount:
     """Of one submission, over the instances in scope; `rows_read` = `attempts` + skips.
 
     What its run does not mention is `not_run` or, where study.toml takes it for unresolved, `assumed`; neither
-    is among `attempts`.
+    is among `attempts`. `changed` and `remade` are instances, as in `mergecheck.store.drawn.SinceDrawn`.
     """
 
     submission: str
@@ -56,6 +57,8 @@ class SubmissionCount:
     rungs: dict[str, int] = field(default_factory=dict)
     skips: dict[str, int] = field(default_factory=dict)
     repositories: dict[str, RepositoryCount] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+    remade: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -122,6 +125,8 @@ def _submissions(connection: Connection) -> list[SubmissionCount]:
     )
     for row in connection.execute(query).mappings():
         _add(counts[row["submission"]], dict(row), golden, makers)
+    for name, since in since_drawn(connection).items():
+        counts[name].changed, counts[name].remade = list(since.changed), list(since.remade)
     query_skips = select(skips.c.submission, skips.c.reason, func.count()).group_by(
         skips.c.submission, skips.c.reason
     )

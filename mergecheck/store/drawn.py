@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,27 +65,38 @@ def patch_digest(patch: bytes) -> str:
     return hashlib.sha256(patch).hexdigest()
 
 
-def attempt_rows(connection: Connection) -> list[dict[str, Any]]:
-    """Every attempt in the study and in scope, with its submission and instance, in a fixed order."""
+def attempt_rows(connection: Connection, *, patches: bool = False) -> Iterator[dict[str, Any]]:
+    """Every attempt in the study and in scope, with its submission and instance, in a fixed order.
+
+    Their patches come where they are asked for: they are most of what a large study weighs.
+    """
+    columns = [column for column in attempts.c if patches or column.name != "patch"]
     query = (
-        select(attempts, submissions.c.model, submissions.c.released, submissions.c.agent, submissions.c.is_golden)
+        select(*columns, submissions.c.model, submissions.c.released, submissions.c.agent, submissions.c.is_golden)
         .add_columns(instances.c.repo, instances.c.difficulty)
         .join(submissions, submissions.c.name == attempts.c.submission)
         .join(instances, instances.c.id == attempts.c.instance)
         .where(instances.c.in_scope, submissions.c.in_study)
         .order_by(submissions.c.name, instances.c.number)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    for row in connection.execute(query).mappings():
+        yield dict(row)
 
 
-def standing_candidates(connection: Connection) -> set[str]:
-    """The candidates of all attempts in the study: of drawn ones that which was drawn."""
+def standing_candidates(connection: Connection, coming: Mapping[Key, str | None] | None = None) -> set[str]:
+    """The candidates of all attempts in the study: of drawn ones that which was drawn.
+
+    Args:
+        connection: to the study.
+        coming: attempts that are about to be drawn, with the candidate that they are to be drawn with.
+    """
     drawn = newest_draws(connection)
-    return {
-        candidate
-        for row in attempt_rows(connection)
-        if (candidate := as_drawn(row, drawn.get((row["submission"], row["instance"])))) is not None
-    }
+    soon = coming or {}
+    found = set()
+    for row in attempt_rows(connection):
+        key = (row["submission"], row["instance"])
+        found.add(soon[key] if key in soon else as_drawn(row, drawn.get(key)))
+    return {candidate for candidate in found if candidate is not None}
 
 
 def as_drawn(row: Mapping[str, Any], drawn: Drawn | None) -> str | None:
@@ -98,17 +110,28 @@ def changed(row: Mapping[Any, Any], drawn: Drawn) -> bool:
     return (row["grade"], patch_digest(row["patch"])) != (drawn.grade, drawn.patch_digest)
 
 
-def changed_since_drawn(connection: Connection, submission: str) -> list[str]:
-    """Instances where a submission's attempt has another patch or grade than when it was drawn last."""
+@dataclass(frozen=True, slots=True)
+class SinceDrawn:
+    """Instances where an attempt is not what a round drew: it `changed` (another patch or grade), or today's rules
+    and policies would make another candidate of it (`remade`, handed-out ones only)."""
+
+    changed: tuple[str, ...] = ()
+    remade: tuple[str, ...] = ()
+
+
+def since_drawn(connection: Connection) -> dict[str, SinceDrawn]:
+    """What has become of drawn attempts since, by submission; those where nothing has are left out."""
     drawn = newest_draws(connection)
-    query = select(attempts.c.instance, attempts.c.patch, attempts.c.grade).where(
-        attempts.c.submission == submission
-    )
-    return sorted(
-        row["instance"]
-        for row in connection.execute(query).mappings()
-        if (before := drawn.get((submission, row["instance"]))) is not None and changed(row, before)
-    )
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"changed": [], "remade": []})
+    for row in attempt_rows(connection, patches=True):
+        before = drawn.get((row["submission"], row["instance"]))
+        if before is None:
+            continue
+        if changed(row, before):
+            found[row["submission"]]["changed"].append(row["instance"])
+        elif before.sampled and made_otherwise(row, before):
+            found[row["submission"]]["remade"].append(row["instance"])
+    return {name: SinceDrawn(tuple(both["changed"]), tuple(both["remade"])) for name, both in found.items()}
 
 
 def made_otherwise(row: Mapping[str, Any], drawn: Drawn) -> bool:
@@ -127,7 +150,7 @@ def due(connection: Connection, *, refused: bool = False, remade: bool = False) 
     drawn = newest_draws(connection)
     reissued = {one.candidate for one in pending_reissues(connection)}
     found = []
-    for row in attempt_rows(connection):
+    for row in attempt_rows(connection, patches=True):
         reviewable = row["disposition"] == Disposition.REVIEWABLE and row["candidate"] is not None
         passed = row["grade"] == Grade.RESOLVED
         wanted = passed or row["grade"] == Grade.UNRESOLVED
@@ -163,16 +186,3 @@ def made_today(connection: Connection, candidate: str) -> set[str]:
         and row["disposition"] == Disposition.REVIEWABLE
         and row["candidate"] is not None
     }
-
-
-def remade(connection: Connection) -> list[Key]:
-    """Handed-out attempts with the same patch and grade of which another candidate would be made today."""
-    drawn = newest_draws(connection)
-    return [
-        key
-        for row in attempt_rows(connection)
-        if (key := (row["submission"], row["instance"])) in drawn
-        and drawn[key].sampled
-        and not changed(row, drawn[key])
-        and made_otherwise(row, drawn[key])
-    ]

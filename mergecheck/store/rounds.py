@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from mergecheck.assign.design import DrawnRound
 from mergecheck.records import Assignment, Disposition, Draw, Why
 from mergecheck.store.amendments import pending_reissues, take_up, to_tell
 from mergecheck.store.candidates import save_text
 from mergecheck.store.database import now
-from mergecheck.store.drawn import patch_digest
+from mergecheck.store.drawn import patch_digest, standing_candidates
 from mergecheck.store.schema import assignments, attempts, draws, instances, packets, replaced, rounds
 from mergecheck.store.schema import candidates as candidate_table
 
@@ -34,7 +34,7 @@ def freeze_round(
 
     The issues as they are shown (`issues`: instance → repository and problem statement) and what reviewers are
     told about earlier packets (`amendments`) are kept with the settings, so that nothing that changes later
-    changes a packet. What waited to be given out anew is taken up.
+    changes a packet. What waited to be given out anew is taken up where this round does so.
 
     Args:
         connection: to the study.
@@ -43,8 +43,7 @@ def freeze_round(
         drawn: the round.
         candidates: submission and instance → the candidate of each draw.
     """
-    told = to_tell(connection, [queue.reviewer for queue in drawn.queues])
-    frozen = {**settings, "issues": _issues(connection, drawn), "amendments": told}
+    frozen = {**settings, "issues": _issues(connection, drawn)}
     connection.execute(insert(rounds).values(number=number, frozen_at=now(), settings=frozen))
     for draw in drawn.draws:
         connection.execute(
@@ -52,10 +51,24 @@ def freeze_round(
         )
     for one in drawn.assignments:
         connection.execute(insert(assignments).values(_assignment_row(one)))
-    # Waiting from before this round was written, so none of what it says is about this round.
-    take_up(connection, pending_reissues(connection), number)
-    for old in sorted({old for queue in drawn.queues for old, _ in queue.replaced}):
-        connection.execute(insert(replaced).values(assignment=old, round=number, why=str(drawn.replaces)))
+    old = sorted({old for queue in drawn.queues for old, _ in queue.replaced})
+    for name in old:
+        connection.execute(insert(replaced).values(assignment=name, round=number, why=str(drawn.replaces)))
+    _take_up(connection, old if drawn.replaces is Why.REISSUED else [], number)
+    # Told last: of what this very round gives out anew, too.
+    told = to_tell(connection, [queue.reviewer for queue in drawn.queues])
+    connection.execute(
+        update(rounds).where(rounds.c.number == number).values(settings={**frozen, "amendments": told})
+    )
+
+
+def _take_up(connection: Connection, reissued: Sequence[str], number: int) -> None:
+    """Take up what this round gives out anew, and what it has drawn as something else, reviewed in its place."""
+    query = select(assignments.c.candidate).where(assignments.c.id.in_(reissued))
+    given = set(connection.execute(query).scalars())
+    known = standing_candidates(connection)
+    waiting = pending_reissues(connection)
+    take_up(connection, [one for one in waiting if one.candidate in given or one.candidate not in known], number)
 
 
 def release(connection: Connection, names: Sequence[str], number: int) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from mergecheck.assign.conflicts import ToReview
-from mergecheck.assign.design import Earlier, GoldenDrawn, Reissue, Shown
-from mergecheck.records import GOLDEN, Disposition, Why
-from mergecheck.store.amendments import pending_reissues, withdrawn
+from mergecheck.assign.design import Earlier, GoldenDrawn, Reissue, Sampleable, Shown
+from mergecheck.records import GOLDEN, Disposition
+from mergecheck.store.amendments import given_out_anew, pending_reissues, withdrawn
 from mergecheck.store.drawn import (
     Drawn,
+    Key,
     as_drawn,
     attempt_rows,
     made_today,
@@ -36,27 +38,29 @@ class Standing(StrEnum):
     """Its candidate is no attempt's of the study any more: the attempt has changed, or its submission has left."""
 
 
-def standings(connection: Connection) -> dict[str, Standing]:
-    """What has become of each assignment."""
+def standings(connection: Connection, coming: Mapping[Key, str | None] | None = None) -> dict[str, Standing]:
+    """What has become of each assignment, or will have once what is `coming` is drawn (as in `drawn`)."""
     gone = withdrawn(connection)
-    known = standing_candidates(connection)
+    known = standing_candidates(connection, coming)
     why = {row.assignment: row.why for row in connection.execute(select(replaced))}
+    anew = given_out_anew(connection)
+    query = select(assignments.c.id, assignments.c.candidate, assignments.c.round)
     found = {}
-    for name, candidate in connection.execute(select(assignments.c.id, assignments.c.candidate)):
+    for name, candidate, number in connection.execute(query):
         if candidate in gone:
             found[name] = Standing.WITHDRAWN
         elif candidate not in known:
             found[name] = Standing.SUPERSEDED
-        elif why.get(name) == Why.REISSUED:
+        elif number < anew.get(candidate, 0):
+            # Whoever had it, and whether or not they were given it anew themselves.
             found[name] = Standing.REISSUED
         else:
             found[name] = Standing.HANDED_OVER if name in why else Standing.STANDS
     return found
 
 
-def shown_before(connection: Connection) -> list[Shown]:
-    """Every assignment of every round, by round, reviewer and position."""
-    standing = standings(connection)
+def _shown(connection: Connection, standing: Mapping[str, Standing]) -> list[Shown]:
+    """Every assignment of every round, by round, reviewer and position; live as this says."""
     query = (
         select(assignments, candidates.c.instance, instances.c.repo)
         .join(candidates, candidates.c.id == assignments.c.candidate)
@@ -78,10 +82,11 @@ def shown_before(connection: Connection) -> list[Shown]:
     ]
 
 
-def earlier_rounds(connection: Connection) -> Earlier:
-    """What the next round has to know."""
+def earlier_rounds(connection: Connection, due: Iterable[Sampleable] = ()) -> Earlier:
+    """What the next round has to know, which is to draw what is `due`."""
     drawn = newest_draws(connection)
     rows = {(row["submission"], row["instance"]): row for row in attempt_rows(connection)}
+    coming = {(one.submission, one.instance): one.candidate for one in due}
     golden = {
         candidate
         for (submission, _), row in rows.items()
@@ -89,23 +94,43 @@ def earlier_rounds(connection: Connection) -> Earlier:
         for candidate in (row["candidate"], as_drawn(row, drawn.get((submission, row["instance"]))))
         if candidate is not None
     }
-    shown = shown_before(connection)
+    shown = _shown(connection, standings(connection, coming))
     gone = frozenset(withdrawn(connection))
     # Handed-over work is somebody else's, and what is to be given out anew keeps its old place till then.
     placed = {one.candidate for one in shown if one.live} | gone
     return Earlier(
-        golden=tuple(_golden(row, drawn[key]) for key, row in rows.items() if key[0] == GOLDEN and key in drawn),
+        golden=tuple(_golden_drawn(connection, rows, drawn)),
         shown=tuple(shown),
         unplaced=tuple(
             ToReview(one.candidate, one.instance, rows[key]["repo"], one.candidate in golden)
             for key, one in drawn.items()
-            if key in rows and one.sampled and one.candidate is not None and one.candidate not in placed
+            # What has changed since is drawn as it is now.
+            if key in rows
+            and key not in coming
+            and one.sampled
+            and one.candidate is not None
+            and one.candidate not in placed
         ),
-        reissues=tuple(_reissues(connection, shown)),
+        reissues=tuple(_reissues(connection)),
         submissions=frozenset(name for name, _ in drawn),
         withdrawn=gone,
         golden_candidates=frozenset(golden),
     )
+
+
+def _golden_drawn(
+    connection: Connection, rows: Mapping[Key, dict[str, Any]], drawn: Mapping[Key, Drawn]
+) -> Iterator[GoldenDrawn]:
+    """Every golden attempt that was ever drawn, in scope or not."""
+    repositories = {row.id: row.repo for row in connection.execute(select(instances.c.id, instances.c.repo))}
+    for key, one in drawn.items():
+        if key[0] == GOLDEN and key in rows:
+            yield _golden(rows[key], one)
+        elif key[0] == GOLDEN:
+            repo = repositories[one.instance]
+            yield GoldenDrawn(
+                one.instance, repo, one.since, one.inclusion_probability, one.sampled, None, in_scope=False
+            )
 
 
 def _golden(row: dict[str, Any], drawn: Drawn) -> GoldenDrawn:
@@ -121,9 +146,10 @@ def _golden(row: dict[str, Any], drawn: Drawn) -> GoldenDrawn:
     )
 
 
-def _reissues(connection: Connection, shown: list[Shown]) -> list[Reissue]:
+def _reissues(connection: Connection) -> list[Reissue]:
+    shown = _shown(connection, standings(connection))
     return [
-        Reissue(was.assignment, was.reviewer, candidate, was.instance, was.repo)
+        Reissue(was.assignment, was.reviewer, was.candidate, candidate, was.instance, was.repo)
         for one in pending_reissues(connection)
         for was in shown
         if was.candidate == one.candidate and was.live and was.repeat_of is None

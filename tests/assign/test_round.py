@@ -218,7 +218,7 @@ def test_what_is_reissued_goes_to_who_had_it_and_takes_its_place():
     due = [Sampleable("brook", False, "i00", "o/a", "c2", changed=True)]
     earlier = Earlier(
         shown=tuple(was),
-        reissues=tuple(Reissue(one.assignment, one.reviewer, "c2", "i00", "o/a") for one in was),
+        reissues=tuple(Reissue(one.assignment, one.reviewer, "c", "c2", "i00", "o/a") for one in was),
         submissions=frozenset({"brook"}),
     )
     drawn = draw_round(due, earlier, TWO, 2, SEAL)
@@ -229,6 +229,58 @@ def test_what_is_reissued_goes_to_who_had_it_and_takes_its_place():
     replaced = dict(pair for queue in drawn.queues for pair in queue.replaced)
     by_id = {one.id: one.reviewer for one in drawn.assignments}
     assert {old: by_id[new] for old, new in replaced.items()} == {"a1": "ada", "b1": "bo"}
+
+
+def reissued(was: list[Shown], candidate: str = "c", **more: object) -> Earlier:
+    old = tuple(Reissue(one.assignment, one.reviewer, "c", candidate, "i00", "o/a") for one in was)
+    return Earlier(shown=tuple(was), reissues=old, submissions=frozenset({"brook"}), **more)
+
+
+def test_what_is_reissued_goes_to_one_other_where_all_who_had_it_are_gone():
+    was = [Shown("a1", "ada", "c", "i00", "o/a", 1), Shown("b1", "bo", "c", "i00", "o/a", 1)]
+    gone = Design((replace(ADA, active=False), replace(BO, active=False), CY))
+    drawn = draw_round([], reissued(was), gone, 2, SEAL)
+    assert [(one.reviewer, one.candidate) for one in drawn.assignments] == [("cy", "c")]
+    nobody = draw_round(
+        [], reissued(was), Design((replace(ADA, active=False), replace(BO, active=False))), 2, SEAL
+    )
+    assert (nobody.assignments, [one.candidate for one in nobody.unplaced]) == ((), ["c"])
+
+
+def test_what_is_reissued_is_not_shown_again_as_an_earlier_one_too():
+    was = [Shown("a1", "ada", "c", "i00", "o/a", 1)]
+    design = replace(TWO, reviewers=(ADA, CY), earlier_share=1.0)
+    drawn = draw_round([Sampleable("otter", False, "i01", "o/a", "x")], reissued(was), design, 2, SEAL)
+    assert sorted((one.candidate, one.why) for one in drawn.assignments) == [("c", Why.REISSUED), ("x", Why.DRAWN)]
+
+
+def test_what_became_a_change_that_is_out_already_is_not_shown_twice():
+    was = [Shown("a1", "ada", "c", "i00", "o/a", 1)]
+    also = Shown("a2", "ada", "c2", "i00", "o/a", 1)
+    earlier = replace(reissued(was, "c2"), shown=(*was, also))
+    assert draw_round([], earlier, TWO, 2, SEAL).assignments == ()
+
+
+def test_a_golden_patch_that_was_drawn_stays_in_the_sample_whatever_leaves_the_scope(first):
+    _, earlier = first
+    sampled = [one for one in earlier.golden if one.sampled]
+    inside = {one.instance for one in sampled[:3]}
+    narrow = replace(
+        earlier, golden=tuple(replace(one, in_scope=one.instance in inside) for one in earlier.golden)
+    )
+    drawn = draw_round([Sampleable("otter", False, sampled[0].instance, "o/a", "x")], narrow, TWO, 2, SEAL)
+    golden_draws = [draw for draw in drawn.draws if draw.submission == GOLDEN]
+    assert {draw.instance for draw in golden_draws} == inside
+    assert all(draw.sampled and draw.inclusion_probability == 0.6 for draw in golden_draws)
+
+
+def test_a_repository_whose_reviewers_have_all_left_waits_and_refuses_no_later_round(first):
+    _, earlier = first
+    only_b = Design((Reviewer("cy", ("o/b",)),), 0.5)
+    due = [*agent("otter", 3), Sampleable("otter", False, "j00", "o/b", "x")]
+    drawn = draw_round(due, earlier, only_b, 2, SEAL)
+    assert [one.candidate for one in drawn.assignments] == ["x"]
+    assert {one.candidate for one in drawn.unplaced} == {"otter00", "otter01", "otter02"}
 
 
 def test_open_work_is_handed_to_those_who_have_not_seen_it(first):

@@ -37,7 +37,7 @@ from mergecheck.store.attempts import (
 from mergecheck.store.candidates import load_candidate, save_candidate
 from mergecheck.store.counts import count_study, skipped_rows
 from mergecheck.store.database import Database
-from mergecheck.store.drawn import due, remade
+from mergecheck.store.drawn import SinceDrawn, due, since_drawn
 from mergecheck.store.frames import attempts_frame, reviews_frame
 from mergecheck.store.rounds import freeze_round, last_round
 
@@ -190,18 +190,19 @@ def test_a_handed_out_attempt_keeps_its_candidate_whatever_a_later_pull_brings(d
         save_made(connection, made, "rules 1")
         frame = attempts_frame(connection).set_index(["submission", "instance"])
         again = next(one for one in due(connection) if (one.submission, one.instance) == ("brook", "o__r-1"))
-        notes = next(one.notes for one in count_study(connection).submissions if one.submission == "brook")
+        count = next(one for one in count_study(connection).submissions if one.submission == "brook")
     assert frame.loc[("brook", "o__r-1"), "candidate"] == handed
-    # It was made into a new one, which the next round draws, and the pull said so.
+    # It was made into a new one, which the next round draws, and that is counted till then.
     assert again.changed
     assert again.candidate == Candidate("o__r-1", change("else")).id != handed
-    assert any("another patch or grade" in note and "o__r-1" in note for note in notes)
+    assert (count.changed, count.remade) == (["o__r-1"], [])
     with database.writing() as connection:
         frozen(connection, 2, [(Draw("brook", "o__r-1", 2, True, 1.0, "x"), again.candidate)], [])
         frame = attempts_frame(connection).set_index(["submission", "instance"])
         assert frame.loc[("brook", "o__r-1"), ["candidate", "round"]].to_list() == [again.candidate, 2]
         # The first candidate is nobody's any more, and takes its reviews out of the analysis.
         assert list(reviews_frame(connection, attempts_frame(connection))["assignment"]) == []
+        assert since_drawn(connection) == {}
 
 
 def test_another_grade_counts_from_the_next_round_on(database):
@@ -234,7 +235,7 @@ def test_other_rules_make_another_candidate_beside_the_one_that_was_handed_out(d
         save_made(connection, made, "rules 2")
         frame = attempts_frame(connection).set_index(["submission", "instance"])
         assert frame.loc[("brook", "o__r-0"), "candidate"] == handed
-        assert remade(connection) == [("brook", "o__r-0")]
+        assert since_drawn(connection) == {"brook": SinceDrawn(remade=("o__r-0",))}
         # Of itself it is no reason to show it again; where the study's policies were changed on purpose it is.
         assert ("brook", "o__r-0") not in {(one.submission, one.instance) for one in due(connection)}
         asked = {(one.submission, one.instance): one for one in due(connection, remade=True)}
