@@ -59,9 +59,9 @@ def read_diff(output: bytes) -> list[RawChange]:
     changes = []
     for meta, old_path, path in records:
         lines = patches.pop(0)
-        hunks = _hunks(lines)
+        hunks = parse_hunks(lines)
         if meta[4] == TYPE_CHANGED:
-            hunks += _hunks(patches.pop(0))
+            hunks += parse_hunks(patches.pop(0))
         old_mode, new_mode, old_id, new_id, status = meta
         changes.append(
             RawChange(
@@ -105,7 +105,12 @@ def _patches(patch: bytes) -> list[list[bytes]]:
     return files
 
 
-def _hunks(lines: list[bytes]) -> tuple[RawHunk, ...]:
+def parse_hunks(lines: list[bytes]) -> tuple[RawHunk, ...]:
+    """The hunks in the lines of one file's patch.
+
+    Raises:
+        ValueError: a hunk does not have the lines that its header says.
+    """
     hunks: list[tuple[tuple[int, int, int, int], list[bytes]]] = []
     for line in lines:
         header = HUNK.match(line)
