@@ -77,7 +77,7 @@ def tested_orders(packets: Sequence[Opened], known: Known) -> list[Tested]:
 
     Where an instance has two changes in a queue, which of them comes first is as random as when the instance
     comes, so both are permuted: see `position_test`. Instances of which a change is shown twice are left out:
-    those come in the first wave and the last by design. p values of one kind are adjusted for the number of sources.
+    those come in the first wave and the last by design. p values of a kind are adjusted (Holm).
     """
     sources = sorted({name for names in known.makers.values() for name in names})
     golden = {one.name for one in known.submissions if one.is_golden}

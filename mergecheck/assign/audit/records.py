@@ -223,8 +223,8 @@ class Known:
     `makers`: candidate → submissions. `assigned`: blind id → what it stands for. `conflicts`: reviewer → instances
     whose fix they wrote, reviewed or merged, as it is known today. `bases`: instance → what the rules for scratch
     files must know of its base tree. `commits`: instance and a text that may be a commit's id → whether it is one
-    later than the base, None where no mirror could say. `in_base`: whether an instance's base tree has a text; None
-    where that cannot be asked. `own_diff` is None where git is not at hand.
+    later than the base, None where no mirror could say. `in_base`: whether an instance's base tree has a text;
+    None where that cannot be asked. `own_diff` is None where git is not at hand.
     """
 
     instances: Mapping[str, KnownInstance]
