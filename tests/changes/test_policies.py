@@ -23,8 +23,9 @@ VERIFIED = DATA / "SWE-bench_Verified/data/test-00000-of-00001.parquet"
 EXPERIMENTS = DATA / "experiments/evaluation/verified"
 
 BASE = Base.of(
-    ["setup.py", "CHANGES.rst", "pkg/__init__.py", "pkg/sub/__init__.py", "pkg/data/x.txt", "src/other/__init__.py",
-     "tests/__init__.py", "tests/test_a.py", "docs/index.rst", "docs/ext/__init__.py", "scripts/release.py"]
+    ["setup.py", "CHANGES.rst", "pkg/__init__.py", "pkg/sub/__init__.py", "pkg/data/x.txt",
+     "src/other/__init__.py", "tests/__init__.py", "tests/test_a.py", "docs/index.rst",
+     "docs/ext/__init__.py", "scripts/release.py"]
 )  # fmt: skip
 MODULES = Base.of(["six.py", "setup.py", "tests/__init__.py", "documentation/conf.py"])
 
