@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,7 @@ def shell(tmp_path: Path, repos: Path, base_commit: str, shell_for: Callable[[Pa
     for name in ("brook", "otter"):
         write_submission(study / name, made[name], RESOLVED[name])
     (study / "study.toml").write_text(STUDY)
+    (study / "reviewers.toml").write_text(REVIEWERS)
     return shell
 
 
@@ -119,13 +121,67 @@ name = "otter"
 path = "otter"
 model = "Otter 2"
 released = 2025-05-01
-
+"""
+REVIEWERS = """\
 [[reviewers]]
 id = "ada"
 
 [[reviewers]]
 id = "bo"
 """
+
+
+@pytest.fixture(scope="session")
+def add_submission() -> Callable[..., None]:
+    """Adds a submission to a study: its patches by instance, and the numbers of the instances that it resolved."""
+
+    def add(shell: Any, name: str, made: dict[str, str], resolved: set[int], released: str = "2026-05-01") -> None:
+        write_submission(shell.study / name, made, resolved)
+        block = f'name = "{name}"\npath = "{name}"\nmodel = "{name.capitalize()} 3"\nreleased = {released}\n'
+        with (shell.study / "study.toml").open("a") as file:
+            file.write(f"\n[[submissions]]\n{block}")
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def patch_of() -> Callable[..., str]:
+    """A patch of module n: the line that goes and the line that comes in its place."""
+    return edit
+
+
+def answers_for(packet: Path, number: int | None = None, **fields: object) -> str:
+    """An answers file for a packet, or for its first `number` items; `fields` as it has them."""
+    with zipfile.ZipFile(packet) as archive:
+        items = json.loads(archive.read("manifest.json"))["items"]
+    answer = {
+        "decision": "accept",
+        "progress": 100,
+        "confidence": 8,
+        "baseline_minutes": 15,
+        "guess": "human",
+        "guess_confidence": 3,
+        "recognised": "no",
+        **fields,
+    }
+    return "".join(json.dumps({"item": item, **answer}) + "\n" for item in items[:number])
+
+
+@pytest.fixture(scope="session")
+def answers() -> Callable[..., str]:
+    """Text of an answers file for a packet."""
+    return answers_for
+
+
+@pytest.fixture(scope="session")
+def rounds_of() -> Callable[[Any], list[dict[str, Any]]]:
+    """Every reviewer's every round, as `status --reviewers` tells them."""
+
+    def rounds(shell: Any) -> list[dict[str, Any]]:
+        told = shell.json("status", "--reviewers")["reviewers"]
+        return [number for one in told for number in one["rounds"]]
+
+    return rounds
 
 
 def write_benchmark(folder: Path, golden: dict[str, str], base_commit: str) -> None:

@@ -9,22 +9,6 @@ from pathlib import Path
 import pytest
 
 
-def answers_for(packet: Path, **fields: object) -> str:
-    with zipfile.ZipFile(packet) as archive:
-        items = json.loads(archive.read("manifest.json"))["items"]
-    answer = {
-        "decision": "accept",
-        "progress": 100,
-        "confidence": 8,
-        "baseline_minutes": 15,
-        "guess": "human",
-        "guess_confidence": 3,
-        "recognised": "no",
-        **fields,
-    }
-    return "".join(json.dumps({"item": item, **answer}) + "\n" for item in items)
-
-
 @pytest.fixture
 def assigned(shell):
     shell.run("pull")
@@ -36,11 +20,15 @@ def packets(shell) -> list[Path]:
     return sorted((shell.study / "packets").glob("*.packet"))
 
 
-def review_all(shell) -> None:
-    for packet in packets(shell):
-        answers = packet.with_suffix(".in.jsonl")
-        answers.write_text(answers_for(packet))
-        shell.run("review", str(packet), "--answers-from", str(answers))
+@pytest.fixture
+def review_all(answers):
+    def review(shell) -> None:
+        for packet in packets(shell):
+            given = packet.with_suffix(".in.jsonl")
+            given.write_text(answers(packet))
+            shell.run("review", str(packet), "--answers-from", str(given))
+
+    return review
 
 
 def test_pull_counts_what_was_read_and_what_became_of_it(shell):
@@ -94,7 +82,7 @@ def test_exchanging_submissions_leaves_every_packet_as_it_was(shell, tmp_path):
     assert [path.read_bytes() for path in packets(shell)] == before
 
 
-def test_the_whole_chain(assigned):
+def test_the_whole_chain(assigned, review_all, rounds_of):
     assert "the study is open" in assigned.run("report", code=1).stderr
     assert "items are still open" in assigned.run("close", code=1).stderr
     review_all(assigned)
@@ -103,7 +91,12 @@ def test_the_whole_chain(assigned):
     assert all(one["new"] == one["events"] > 0 for one in first)
     again = assigned.json("collect", *returned)
     assert all(one["new"] == 0 for one in again)
-    reviewers = assigned.json("status")["reviewers"]
+    # Two reviewers are told as one, so that neither gives the other away; who asks gets both.
+    (both,) = assigned.json("status")["reviewers"]
+    assert (both["reviewer"], both["reviewers"]) == (None, 2)
+    reviewers = rounds_of(assigned)
+    assert [one["reviewer"] for one in reviewers] == ["ada", "bo"]
+    assert sum(one["decided"] for one in reviewers) == both["decided"]
     assert all(one["decided"] == one["assigned"] > 0 and not one["simulated"] for one in reviewers)
     assigned.run("close")
     result = assigned.json("report")
@@ -120,25 +113,27 @@ def test_an_early_look_is_logged_and_counted(assigned):
     assert assigned.json("report", "--unblind")["early_looks"] == 2
 
 
-def test_half_a_file_now_and_the_longer_one_later(assigned):
+def test_half_a_file_now_and_the_longer_one_later(assigned, answers, rounds_of):
     packet = packets(assigned)[0]
-    whole = answers_for(packet).splitlines(keepends=True)
-    answers = assigned.study / "some.jsonl"
-    answers.write_text("".join(whole[:2]))
-    assigned.run("review", str(packet), "--answers-from", str(answers))
+    whole = answers(packet).splitlines(keepends=True)
+    given = assigned.study / "some.jsonl"
+    given.write_text("".join(whole[:2]))
+    assigned.run("review", str(packet), "--answers-from", str(given))
     returned = packet.with_suffix(".answers.jsonl")
     first = assigned.json("collect", str(returned))[0]
-    answers.write_text("".join(whole))
-    assigned.run("review", str(packet), "--answers-from", str(answers))
+    given.write_text("".join(whole))
+    assigned.run("review", str(packet), "--answers-from", str(given))
     second = assigned.json("collect", str(returned))[0]
     assert second["events"] == first["events"] + second["new"]
     assert second["new"] > 0
-    count = next(one for one in assigned.json("status")["reviewers"] if one["packet"] == packet.name)
+    count = next(one for one in rounds_of(assigned) if one["packet"] == packet.name)
     assert count["decided"] == len(whole)
 
 
 @pytest.mark.parametrize("harm", ["changed", "dropped", "shuffled", "last changed"])
-def test_an_answers_file_that_was_edited_is_refused_by_line_and_the_other_is_kept(assigned, harm):
+def test_an_answers_file_that_was_edited_is_refused_by_line_and_the_other_is_kept(
+    assigned, harm, review_all, rounds_of
+):
     review_all(assigned)
     bad, good = (path.with_suffix(".answers.jsonl") for path in packets(assigned))
     lines = bad.read_text().splitlines(keepends=True)
@@ -157,11 +152,11 @@ def test_an_answers_file_that_was_edited_is_refused_by_line_and_the_other_is_kep
     done = assigned.run("collect", str(bad), str(good), code=1)
     assert f"{bad}, line {at + 1}" in done.stderr
     assert f"{good}: reviewer" in done.stderr
-    decided = {one["packet"]: one["decided"] for one in assigned.json("status")["reviewers"]}
+    decided = {one["packet"]: one["decided"] for one in rounds_of(assigned)}
     assert sorted(value > 0 for value in decided.values()) == [False, True]
 
 
-def test_a_torn_last_line_is_left_out_and_said(assigned):
+def test_a_torn_last_line_is_left_out_and_said(assigned, review_all):
     review_all(assigned)
     file = packets(assigned)[0].with_suffix(".answers.jsonl")
     file.write_bytes(file.read_bytes()[:-20])
@@ -169,7 +164,7 @@ def test_a_torn_last_line_is_left_out_and_said(assigned):
     assert "torn last line" in done.stderr
 
 
-def test_what_mail_does_to_a_file_is_undone(assigned):
+def test_what_mail_does_to_a_file_is_undone(assigned, review_all):
     review_all(assigned)
     file = packets(assigned)[0].with_suffix(".answers.jsonl")
     as_written = file.read_bytes()
@@ -186,12 +181,13 @@ def test_a_packet_or_a_folder_in_the_place_of_answers_is_told(assigned):
     assert "NAME.answers.jsonl" in assigned.run("collect", str(assigned.study), code=1).stderr
 
 
-def test_answers_of_another_study_are_refused(assigned, tmp_path):
+def test_answers_of_another_study_are_refused(assigned, tmp_path, review_all):
     review_all(assigned)
     returned = packets(assigned)[0].with_suffix(".answers.jsonl")
     other = tmp_path / "other"
     assigned.run("init", str(other))
-    (other / "study.toml").write_text((assigned.study / "study.toml").read_text())
+    for name in ("study.toml", "reviewers.toml"):
+        (other / name).write_text((assigned.study / name).read_text())
     for name in ("benchmark", "brook", "otter"):
         (assigned.study / name).rename(other / name)
     assigned.study = other
@@ -200,20 +196,25 @@ def test_answers_of_another_study_are_refused(assigned, tmp_path):
     assert "this study did not hand out" in assigned.run("collect", str(returned), code=1).stderr
 
 
-def test_a_later_submission_gets_a_round_of_its_own_and_the_first_stays(assigned):
-    study = assigned.study / "study.toml"
-    before = {path.name: path.read_bytes() for path in packets(assigned)}
-    from_otter = (assigned.study / "otter" / "all_preds.jsonl").read_text().replace("return 0", "return 00")
-    (assigned.study / "heron").mkdir()
-    (assigned.study / "heron" / "all_preds.jsonl").write_text(from_otter)
-    (assigned.study / "heron" / "summary.json").write_text((assigned.study / "otter" / "summary.json").read_text())
-    block = '[[submissions]]\nname = "heron"\npath = "heron"\nmodel = "Heron 3"\nreleased = 2026-05-01\n'
-    study.write_text(study.read_text().replace("[[reviewers]]", f"{block}\n[[reviewers]]", 1))
+@pytest.fixture
+def heron(assigned, add_submission):
+    """A third submission, pulled: otter's patches, three of them (issues 2 to 4) written otherwise."""
+    lines = (assigned.study / "otter" / "all_preds.jsonl").read_text().splitlines()
+    made = {one["instance_id"]: one["model_patch"] for one in map(json.loads, lines)}
+    changed = {instance: patch.replace("return 0", "return 00") for instance, patch in made.items()}
+    add_submission(assigned, "heron", changed, {0, 1, 2, 3, 4})
     assigned.run("pull")
-    queues = assigned.json("assign")["queues"]
+    return assigned
+
+
+def test_a_later_submission_gets_a_round_of_its_own_and_the_first_stays(heron):
+    before = {path.name: path.read_bytes() for path in packets(heron)}
+    drawn = heron.json("assign")["drawn"]
+    assert drawn["sampled"] == {"heron": 5}
     # heron's patches of issues 0 and 1 are otter's own, and were handed out in round 1.
-    assert sum(queue["items"] for queue in queues) == 3
-    after = {path.name: path.read_bytes() for path in packets(assigned)}
+    assert drawn["why"]["drawn"] == 3
+    assert set(drawn["why"]) <= {"drawn", "earlier"}
+    after = {path.name: path.read_bytes() for path in packets(heron)}
     assert len(after) > len(before)
     assert {name: after[name] for name in before} == before
 
@@ -239,25 +240,45 @@ def test_a_round_stays_as_it_was_whatever_the_benchmark_says_later(assigned):
     assert {path.name: path.read_bytes() for path in packets(assigned)} == before
 
 
-def test_what_was_handed_out_stays_and_pull_says_what_would_have_changed(assigned):
+def test_what_was_handed_out_stays_till_the_next_round_and_pull_says_what_has_changed(assigned, review_all):
     review_all(assigned)
     assigned.run("collect", *[str(path.with_suffix(".answers.jsonl")) for path in packets(assigned)])
+    packed = {path.name: path.read_bytes() for path in packets(assigned)}
     before = assigned.json("report", "--unblind")
     preds = assigned.study / "otter" / "all_preds.jsonl"
-    preds.write_text(preds.read_text().replace("return 0", "return 7"))
+    lines = preds.read_text().splitlines(keepends=True)
+    preds.write_text("".join([*lines[:2], lines[2].replace("return 0", "return 7"), *lines[3:]]))
     write = json.loads((assigned.study / "otter" / "summary.json").read_text())
     write["unresolved_ids"].append(write["resolved_ids"].pop())
     (assigned.study / "otter" / "summary.json").write_text(json.dumps(write))
-    assigned.run("pull")
-    (note,) = assigned.json("status")["submissions"][2]["notes"]
-    assert "o__lib-4" in note
-    assert "stay as they were" in note
+    said = assigned.run("pull").stdout
+    assert "Changed since they were drawn" in said
+    assert "otter: 2 attempts: o__lib-2, o__lib-4" in said
+    assert "What was handed out stays as it was" in said
+    assert assigned.json("status")["submissions"][2]["changed"] == ["o__lib-2", "o__lib-4"]
     after = assigned.json("report", "--unblind")
     assert after.pop("early_looks") == before.pop("early_looks") + 1
     assert after == before
 
+    # The next round draws them as they are now: one has another patch, one no longer passes.
+    drawn = assigned.json("assign")["drawn"]
+    assert (drawn["draws"], drawn["sampled"], drawn["why"]) == (2, {"otter": 1}, {"drawn": 1})
+    assert {name: (assigned.study / "packets" / name).read_bytes() for name in packed} == packed
+    status = assigned.json("status")
+    assert status["submissions"][2]["changed"] == []
+    assert "Changed since" not in assigned.run("status").stdout
+    counts = status["assignments"]
+    # Nobody else made otter's old patch of issue 2: what was said of it does not count any more. That of issue 4 is
+    # still otter's, and no longer counts for its rates.
+    assert counts["superseded"] == 1
+    assert counts["assigned"] == counts["counted"] + counts["superseded"]
+    otter = next(
+        one for one in assigned.json("report", "--unblind")["submissions"] if one["submission"] == "otter"
+    )
+    assert otter["passes"] == 4
 
-def test_close_counts_packets_that_were_never_written(assigned):
+
+def test_close_counts_packets_that_were_never_written(assigned, rounds_of):
     """As a kill between two packets leaves it."""
     import sqlite3
 
@@ -266,8 +287,9 @@ def test_close_counts_packets_that_were_never_written(assigned):
     with sqlite3.connect(assigned.study / "study.db") as connection:
         connection.execute("DELETE FROM packets WHERE file = ?", (lost.name,))
     connection.close()
-    open_items = {one["packet"]: one["assigned"] for one in assigned.json("status")["reviewers"]}
+    open_items = {one["packet"]: one["assigned"] for one in rounds_of(assigned)}
     assert open_items[None] > 0
+    assert "1 packet not written yet: run `mergecheck assign`" in assigned.run("status").stdout
     assigned.run("simulate")
     assigned.run("collect", str(packets(assigned)[0].with_suffix(".answers.jsonl")))
     assert f"{open_items[None]} items are still open" in assigned.run("close", code=1).stderr
@@ -286,16 +308,22 @@ def test_another_key_is_noticed_before_anything_is_written(assigned):
     assert before
 
 
-def test_the_policy_cannot_change_under_a_study(shell):
+def test_the_policy_cannot_change_under_a_study_unless_it_is_asked_for(shell):
     study = shell.study / "study.toml"
     shell.run("pull")
     study.write_text(study.read_text() + '\n[policies]\ntests = "show"\n')
     assert "attempts wait" in shell.run("assign", code=1).stderr
     shell.run("pull")
     shell.run("assign")
-    study.write_text(study.read_text().replace("show", "strip"))
+    study.write_text(study.read_text().replace("show", "strip") + 'keep = ["tools/*.py"]\n')
     shell.run("pull")
-    assert 'tests = "show"' in shell.run("assign", code=1).stderr
+    for command in (["assign"], ["handover", "bo"]):
+        refused = shell.run(*command, code=1).stderr
+        assert 'round 1 was handed out with tests = "show", keep = [] in [policies]' in refused
+        assert "--new-policies" in refused
+    # None of these patches has a test in it, so that nothing differs.
+    assert "Nothing is new" in shell.run("assign", "--new-policies").stderr
+    assert shell.json("status")["rounds"] == 1
 
 
 def test_a_policy_that_changes_after_a_round_changes_nothing_that_was_handed_out(shell):
@@ -309,15 +337,27 @@ def test_a_policy_that_changes_after_a_round_changes_nothing_that_was_handed_out
     study.write_text(as_begun)
     shell.run("pull")
     shell.run("assign")
+    packed = {path.name: path.read_bytes() for path in packets(shell)}
     before = shell.json("report", "--unblind")
-    counts = shell.json("status")["submissions"]
     study.write_text(as_begun.replace('"show"', '"strip"'))
-    shell.run("pull")
+    said = shell.run("pull").stdout
+    assert "Made otherwise today" in said
+    assert "brook: 1 attempt: o__lib-1" in said
     after = shell.json("report", "--unblind")
     assert after.pop("early_looks") == before.pop("early_looks") + 1
     assert after == before
-    brook = (counts[1]["dispositions"], shell.json("status")["submissions"][1]["dispositions"])
-    assert brook[0] == brook[1]
+    brook = shell.json("status")["submissions"][1]
+    assert (brook["remade"], brook["changed"]) == (["o__lib-1"], [])
+    assert brook["dispositions"] == {"reviewable": 5, "empty_after_policy": 1}
+
+    assert "in [policies]" in shell.run("assign", code=1).stderr
+    drawn = shell.json("assign", "--new-policies")["drawn"]
+    assert (drawn["draws"], drawn["sampled"]) == (1, {})
+    assert {path.name: path.read_bytes() for path in packets(shell)} == packed
+    status = shell.json("status")
+    assert status["submissions"][1]["remade"] == []
+    assert status["assignments"]["superseded"] == 1
+    assert "Nothing is new" in shell.run("assign").stderr
 
 
 def test_a_study_with_reasons_of_its_own_is_simulated_by_them(shell):
@@ -354,22 +394,16 @@ def test_simulate_answers_what_was_handed_out_even_if_the_study_is_narrower_now(
 def test_a_round_whose_candidates_are_all_known_says_so(assigned):
     study = assigned.study / "study.toml"
     block = '[[submissions]]\nname = "twin"\npath = "otter"\nmodel = "Twin"\nreleased = 2026-05-01\n'
-    study.write_text(study.read_text().replace("[[reviewers]]", f"{block}\n[[reviewers]]", 1))
+    study.write_text(f"{study.read_text()}\n[rounds]\nearlier = 0\n\n{block}")
     assigned.run("pull")
-    assert "all of its candidates were handed out" in assigned.run("assign").stderr
-    assert "No attempts are new" in assigned.run("assign").stderr
+    said = assigned.run("assign")
+    assert "Round 2 hands nothing out: all of its candidates were handed out in earlier rounds" in said.stderr
+    assert "packet:" not in said.stderr
+    assert "Nothing is new" in assigned.run("assign").stderr
 
 
-def test_a_round_without_golden_is_warned_about(assigned):
-    (assigned.study / "heron").mkdir()
-    text = (assigned.study / "otter" / "all_preds.jsonl").read_text()
-    (assigned.study / "heron" / "all_preds.jsonl").write_text(text.replace("return 0", "return 00"))
-    (assigned.study / "heron" / "summary.json").write_text((assigned.study / "otter" / "summary.json").read_text())
-    study = assigned.study / "study.toml"
-    block = '[[submissions]]\nname = "heron"\npath = "heron"\nmodel = "Heron 3"\nreleased = 2026-05-01\n'
-    study.write_text(study.read_text().replace("[[reviewers]]", f"{block}\n[[reviewers]]", 1))
-    assigned.run("pull")
-    assert "holds no golden candidate" in assigned.run("assign").stderr
+def test_a_round_without_golden_is_warned_about(heron):
+    assert "round 2 hands out no golden candidate that is new" in heron.run("assign").stderr
 
 
 @pytest.mark.parametrize(
