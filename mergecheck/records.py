@@ -305,6 +305,30 @@ class Verdict:
     skip_reason: str | None = None
 
 
+class Side(StrEnum):
+    """Which text of a change a line stands in."""
+
+    OLD = "old"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What a reviewer says of a part of a change.
+
+    Of the whole change without `path`, of a file without `side`; else of the lines `start` to `end` (from 1, both
+    included) of that side's text. `excerpt` is those lines as they stood, since line numbers go stale.
+    """
+
+    id: str
+    text: str
+    path: str | None = None
+    side: Side | None = None
+    start: int | None = None
+    end: int | None = None
+    excerpt: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """Asked after the verdict: who may have written the change, how sure (1–10), and whether it was known."""
@@ -320,7 +344,8 @@ class Review:
 
     `verdict` is the last one before the question who may have written it was opened (the analysis uses this);
     `final` the last of all. `active_seconds` is the time up to `verdict`, idle time left out. Times are ISO 8601
-    in UTC.
+    in UTC. `comments` are those on lines, files and the change that stand, in the order in which they were begun;
+    what a verdict says itself is in its `comment`.
     """
 
     assignment: str
@@ -333,3 +358,4 @@ class Review:
     submitted_at: str | None = None
     guess_opened: bool = False
     corrections: tuple[str, ...] = field(default=())
+    comments: tuple[Comment, ...] = field(default=())

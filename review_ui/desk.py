@@ -18,19 +18,33 @@ from pydantic import BaseModel
 import mergecheck
 from mergecheck.errors import AnswersError, Refused
 from mergecheck.packet.answers import AnswersFile, utc_now
-from mergecheck.packet.events import CorrectionBody, EventType, GuessBody, OpenedBody, TimeBody, VerdictBody
+from mergecheck.packet.events import (
+    CommentBody,
+    CommentDeletedBody,
+    CommentEditedBody,
+    CorrectionBody,
+    EventType,
+    GuessBody,
+    OpenedBody,
+    TimeBody,
+    VerdictBody,
+)
 from mergecheck.packet.format import PacketItem
 from mergecheck.packet.interrupts import held_interrupts
 from mergecheck.packet.open import Packet
-from mergecheck.records import Decision, Front, Guess, Verdict
+from mergecheck.records import Comment, Decision, Front, Guess, Side, Verdict
 from review_ui.clock import UNSEEN_LIMITS, Clock, Spent, Stopwatch
 from review_ui.drafts import Drafts
-from review_ui.fields import InvalidAnswer, as_fields, cleaned, cleaned_text, guess_problems
+from review_ui.fields import InvalidAnswer, as_fields, cleaned, cleaned_text, guess_problems, unicode_only
 from review_ui.standing import Standing
 from review_ui.state import ReviewState, Stage
 
 KEEP_SECONDS = 60
 """Time is written down after at most so long between inputs, so that a kill costs no more of it."""
+
+
+COMMENT_DRAFT, VIEWED = "comment:", "viewed:"
+"""Drafts under an item's id behind one of these are of no verdict: no answer counts there, so none ends them."""
 
 
 class Desk(Standing):
@@ -139,6 +153,25 @@ class Desk(Standing):
         self._check_known(item)
         self._drafts.save(item, fields)
         self._keep_time()
+
+    def comment_draft(self, item: str) -> dict[str, str]:
+        """A comment that is being written: its text and where it belongs, as the front keeps them."""
+        return self._drafts.get(f"{COMMENT_DRAFT}{item}")
+
+    def save_comment_draft(self, item: str, fields: Mapping[str, str]) -> None:
+        """Keep a comment that is being written; without fields it is dropped. No verdict ends it."""
+        self._check_known(item)
+        self._drafts.save(f"{COMMENT_DRAFT}{item}", fields)
+        self._keep_time()
+
+    def viewed(self, item: str) -> dict[str, str]:
+        """The files of an item that were marked as viewed: path → digest of what was seen."""
+        return self._drafts.get(f"{VIEWED}{item}")
+
+    def save_viewed(self, item: str, files: Mapping[str, str]) -> None:
+        """Keep which files were viewed: on this machine only, it is no answer."""
+        self._check_known(item)
+        self._drafts.save(f"{VIEWED}{item}", files)
 
     # What a reviewer does.
 
@@ -271,6 +304,71 @@ class Desk(Standing):
         body = CorrectionBody(**VerdictBody.of(verdict).model_dump(), why=why)
         self._record(EventType.CORRECTION, item, body)
         self._rest_if_done(item)
+
+    def comment(
+        self,
+        item: str,
+        text: str,
+        *,
+        path: str | None = None,
+        side: Side | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        excerpt: str = "",
+    ) -> Comment:
+        """Save a comment on the change, on a file of it (`path`), or on lines of one of its sides.
+
+        Raises:
+            InvalidAnswer: there is no text, or no such file.
+            Refused: the review is finished.
+        """
+        self._check_comments(item)
+        text = cleaned_text(text)
+        found = {} if text else {"text": "write something, or take the comment away"}
+        if path is not None and path not in {
+            name for file in self.item(item).files for name in (file.path, file.old_path)
+        }:
+            found["path"] = "name a file of this change"
+        if found:
+            raise InvalidAnswer(found)
+        # A lone surrogate of a packet's text cannot be written as UTF-8.
+        comment = Comment(uuid4().hex, text, path, side, start, end, unicode_only(excerpt))
+        self._record_comment(item, EventType.COMMENT, CommentBody.of(comment))
+        return comment
+
+    def edit_comment(self, item: str, comment: str, text: str) -> None:
+        """Save a new text of a comment, by its id. As `comment`.
+
+        Raises:
+            InvalidAnswer: there is no text.
+            Refused: there is no such comment, or the review is finished.
+        """
+        self._check_comments(item, comment)
+        text = cleaned_text(text)
+        if not text:
+            raise InvalidAnswer({"text": "write something, or take the comment away"})
+        self._record_comment(item, EventType.COMMENT_EDITED, CommentEditedBody(comment_id=comment, text=text))
+
+    def delete_comment(self, item: str, comment: str) -> None:
+        """Take a comment away; what it said stays in the file.
+
+        Raises:
+            Refused: there is no such comment, or the review is finished.
+        """
+        self._check_comments(item, comment)
+        self._record_comment(item, EventType.COMMENT_DELETED, CommentDeletedBody(comment_id=comment))
+
+    def _check_comments(self, item: str, comment: str | None = None) -> None:
+        self._check_known(item)
+        if self.finished:
+            raise Refused("the review is finished: no comments are taken any more", where=self._where(item))
+        if comment is not None and comment not in {standing.id for standing in self.review(item).comments}:
+            raise Refused("there is no such comment", where=self._where(item))
+
+    def _record_comment(self, item: str, kind: EventType, body: BaseModel) -> None:
+        self._begin()
+        self._record_time()
+        self._record(kind, item, body)
 
     def pause(self) -> None:
         """Let time stand still."""

@@ -40,6 +40,9 @@ KINDS = {
     EventType.GUESS_OPENED: "asked who wrote it",
     EventType.GUESS: "who may have written it",
     EventType.CORRECTION: "you changed a closed verdict",
+    EventType.COMMENT: "what you said of a part of the change",
+    EventType.COMMENT_EDITED: "you changed a comment",
+    EventType.COMMENT_DELETED: "you took a comment away; what it said stays above",
     EventType.PAUSED: "time stands still",
     EventType.RESUMED: "time goes on",
     EventType.LEFT: "the program was left",
@@ -74,9 +77,16 @@ BODY_MEANINGS = {
     "active_seconds": "time on the item since the last line of this kind, pauses left out",
     "wall_seconds": "the same time by the clock, pauses and all",
     "author": "who you think wrote it: human, ai or cannot_tell",
+    "comment_id": "tells one comment from another; random",
+    "path": "the file that the comment is on",
+    "side": "old: the text as it was, new: as it would be",
+    "start": "the first line that the comment is on",
+    "end": "the last line that the comment is on",
+    "excerpt": "those lines as they stood",
+    "text": "what the comment says",
     "recognised": "whether you knew the change: no, familiar or yes",
 }
-FREE_TEXT = ("comment", "why")
+FREE_TEXT = ("comment", "why", "text", "excerpt")
 NAME_WIDTH = max(map(len, {*MEANINGS, *BODY_MEANINGS})) + 2
 INDENT = 7
 WARNING = "bold yellow"

@@ -69,7 +69,10 @@ def shown_code(line: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A line of code as it is drawn. `starts`: where each of its characters is drawn, and the end; None: as it is."""
+    """A line of code as it is drawn.
+
+    `starts`: where each of its characters is drawn, and the end; None: as it is.
+    """
 
     text: str
     starts: tuple[int, ...] | None = None

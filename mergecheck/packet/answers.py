@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from mergecheck.errors import AnswersError
-from mergecheck.packet.events import ABOUT_AN_ITEM, BODIES, FORMAT, Event, EventType, link
+from mergecheck.packet.events import ABOUT_AN_ITEM, BODIES, FORMAT, NEWER, Event, EventType, link
 from mergecheck.packet.interrupts import held_interrupts
 from mergecheck.packet.lock import lock
 from mergecheck.records import Front
@@ -193,6 +193,7 @@ class AnswersFile:
         # Interrupted in the middle, the next event would be written over this one.
         with held_interrupts():
             event = Event(
+                format=NEWER.get(kind, 1),
                 seq=len(self.events) + 1,
                 prev=self._prev,
                 at=(at or utc_now()).isoformat(timespec="milliseconds"),

@@ -11,12 +11,13 @@ import hashlib
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mergecheck.records import Author, Decision, Front, Guess, Recognised, Verdict
+from mergecheck.records import Author, Comment, Decision, Front, Guess, Recognised, Side, Verdict
 
-FORMAT = 1
-"""Version of the answers file's format."""
+FORMAT = 2
+"""Newest version of the answers file's format. An event has the oldest that can say what it says: 1, or 2 for
+comments on lines, files and the whole change."""
 
 
 UNSEALED = "0" * 32
@@ -34,10 +35,21 @@ class EventType(StrEnum):
     GUESS_OPENED = "guess_opened"
     GUESS = "guess"
     CORRECTION = "correction"
+    COMMENT = "comment"
+    COMMENT_EDITED = "comment_edited"
+    COMMENT_DELETED = "comment_deleted"
     PAUSED = "paused"
     RESUMED = "resumed"
     LEFT = "left"
     FINISHED = "finished"
+
+
+NEWER = {
+    EventType.COMMENT: 2,
+    EventType.COMMENT_EDITED: 2,
+    EventType.COMMENT_DELETED: 2,
+}
+"""The format that brought a type, where it is not the first."""
 
 
 class Event(BaseModel):
@@ -45,7 +57,7 @@ class Event(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: int = FORMAT
+    format: int = 1
     id: str = Field(default=UNSEALED, min_length=32, max_length=32)
     seq: int = Field(ge=1)
     prev: str
@@ -149,12 +161,71 @@ class GuessBody(Body):
         return Guess(author=self.author, confidence=self.confidence, recognised=self.recognised)
 
 
+class CommentBody(Body):
+    """A comment on the whole change (no path), on a file (no side), or on lines.
+
+    `comment_id` is random, for later events.
+    """
+
+    comment_id: str = Field(min_length=1)
+    path: str | None = None
+    side: Side | None = None
+    start: int | None = Field(default=None, ge=1)
+    end: int | None = Field(default=None, ge=1)
+    excerpt: str = ""
+    text: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _whole_anchor(self) -> CommentBody:
+        lines = (self.side, self.start, self.end)
+        if any(part is None for part in lines) != all(part is None for part in lines):
+            raise ValueError("give side, start and end, or none of them")
+        if self.side is not None and self.path is None:
+            raise ValueError("lines are those of a path")
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise ValueError("end is before start")
+        return self
+
+    @classmethod
+    def of(cls, comment: Comment) -> CommentBody:
+        """The same comment, for the file."""
+        return cls(
+            comment_id=comment.id,
+            path=comment.path,
+            side=comment.side,
+            start=comment.start,
+            end=comment.end,
+            excerpt=comment.excerpt,
+            text=comment.text,
+        )
+
+    def comment(self) -> Comment:
+        """The same comment, as a record."""
+        return Comment(self.comment_id, self.text, self.path, self.side, self.start, self.end, self.excerpt)
+
+
+class CommentEditedBody(Body):
+    """The text of a comment changed."""
+
+    comment_id: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+
+
+class CommentDeletedBody(Body):
+    """A comment was taken away; its events stay."""
+
+    comment_id: str = Field(min_length=1)
+
+
 BODIES: dict[EventType, type[Body]] = {
     EventType.OPENED: OpenedBody,
     EventType.VERDICT: VerdictBody,
     EventType.CORRECTION: CorrectionBody,
     EventType.TIME: TimeBody,
     EventType.GUESS: GuessBody,
+    EventType.COMMENT: CommentBody,
+    EventType.COMMENT_EDITED: CommentEditedBody,
+    EventType.COMMENT_DELETED: CommentDeletedBody,
 }
 """Types that are not here have an empty body."""
 
@@ -167,5 +238,8 @@ ABOUT_AN_ITEM = frozenset(
         EventType.GUESS_OPENED,
         EventType.GUESS,
         EventType.CORRECTION,
+        EventType.COMMENT,
+        EventType.COMMENT_EDITED,
+        EventType.COMMENT_DELETED,
     }
 )

@@ -1,7 +1,8 @@
 """What a reviewer's events amount to: one review an item.
 
 Until the question who may have written a change has been opened, its verdict may be revised or undone freely.
-Afterwards only the final verdict moves; the one that the analysis uses stays.
+Afterwards only the final verdict moves; the one that the analysis uses stays. Comments on lines, files and the
+change may be added, edited and deleted at any time; they are no part of a verdict.
 
 The active time of a review is that of the verdict which the analysis uses: what was spent on the item up to it,
 what went into a verdict that was revised or taken back included. Time after it, on the question who may have
@@ -11,9 +12,12 @@ written the change, on looking again or on a correction, stays in the events and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mergecheck.packet.events import (
+    CommentBody,
+    CommentDeletedBody,
+    CommentEditedBody,
     CorrectionBody,
     Event,
     EventType,
@@ -22,7 +26,7 @@ from mergecheck.packet.events import (
     VerdictBody,
     link,
 )
-from mergecheck.records import Front, Guess, Review, Verdict
+from mergecheck.records import Comment, Front, Guess, Review, Verdict
 
 
 @dataclass(slots=True)
@@ -33,6 +37,8 @@ class _Item:
     guess_opened: bool = False
     spent: float = 0.0
     corrections: list[str] = field(default_factory=list)
+    comments: dict[str, Comment] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
     front: Front | None = None
     simulated: bool = False
 
@@ -56,6 +62,21 @@ class _Item:
             case EventType.TIME:
                 self.spent += TimeBody.model_validate(event.body).active_seconds
             case _:
+                self._take_comment(event)
+
+    def _take_comment(self, event: Event) -> None:
+        # Of two machines one may have deleted what the other goes on editing: deleted it stays.
+        match event.type:
+            case EventType.COMMENT:
+                comment = CommentBody.model_validate(event.body).comment()
+                self.comments.setdefault(comment.id, comment)
+            case EventType.COMMENT_EDITED:
+                edited = CommentEditedBody.model_validate(event.body)
+                if edited.comment_id in self.comments:
+                    self.comments[edited.comment_id] = replace(self.comments[edited.comment_id], text=edited.text)
+            case EventType.COMMENT_DELETED:
+                self.deleted.add(CommentDeletedBody.model_validate(event.body).comment_id)
+            case _:
                 pass
 
     def _take_verdict(self, verdict: Verdict, event: Event) -> None:
@@ -77,6 +98,7 @@ class _Item:
             submitted_at=given.at if given else None,
             guess_opened=self.guess_opened,
             corrections=tuple(self.corrections),
+            comments=tuple(comment for comment in self.comments.values() if comment.id not in self.deleted),
         )
 
 

@@ -7,14 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from mergecheck.packet.format import PacketHunk
+from mergecheck.records import Side
 from review_ui.diff.words import Pair, align
-
-
-class Side(StrEnum):
-    """Which text a line stands in."""
-
-    OLD = "old"
-    NEW = "new"
 
 
 class Part(StrEnum):

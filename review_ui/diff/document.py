@@ -12,8 +12,8 @@ from enum import StrEnum
 from itertools import accumulate
 
 from mergecheck.packet.format import PacketFile
-from mergecheck.records import Kind
-from review_ui.diff.blocks import Block, Part, Row, Side, hunk_blocks, row_of
+from mergecheck.records import Kind, Side
+from review_ui.diff.blocks import Block, Part, Row, hunk_blocks, row_of
 
 MORE = 20
 """So many hidden lines are opened at once."""

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from review_ui.diff.blocks import Side
+from mergecheck.records import Side
 from review_ui.diff.cells import Span
 
 MOST = 100_000

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from mergecheck.errors import AnswersError
 from mergecheck.packet.answers import AnswersFile, read_answers
-from mergecheck.packet.events import CorrectionBody, EventType, GuessBody, TimeBody, VerdictBody
+from mergecheck.packet.events import (
+    CommentBody,
+    CommentDeletedBody,
+    CommentEditedBody,
+    CorrectionBody,
+    EventType,
+    GuessBody,
+    TimeBody,
+    VerdictBody,
+)
 from mergecheck.packet.form import GUIDELINES, Form
 from mergecheck.packet.format import Manifest
 from mergecheck.packet.open import Packet
@@ -131,6 +140,19 @@ entries = st.one_of(
         st.just(EventType.TIME),
         items,
         st.builds(TimeBody, active_seconds=st.floats(0, 1e6), wall_seconds=st.floats(0, 1e6)),
+    ),
+    st.tuples(
+        st.just(EventType.COMMENT),
+        items,
+        st.builds(CommentBody, comment_id=st.sampled_from("ab"), text=comments.filter(bool)),
+    ),
+    st.tuples(
+        st.just(EventType.COMMENT_EDITED),
+        items,
+        st.builds(CommentEditedBody, comment_id=st.sampled_from("ab"), text=comments.filter(bool)),
+    ),
+    st.tuples(
+        st.just(EventType.COMMENT_DELETED), items, st.builds(CommentDeletedBody, comment_id=st.sampled_from("ab"))
     ),
     st.tuples(st.sampled_from([EventType.PAUSED, EventType.RESUMED, EventType.LEFT]), st.none(), st.none()),
 )

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from mergecheck.packet.answers import AnswersFile
 from mergecheck.packet.events import BODIES, Event, EventType
 from mergecheck.packet.open import Packet
-from mergecheck.records import Author, Decision, Front, Guess, Recognised, Verdict
+from mergecheck.records import Author, Decision, Front, Guess, Recognised, Side, Verdict
 from review_ui.desk import Desk
-from review_ui.sent import BODY_MEANINGS, KINDS, MEANINGS, sent_page
+from review_ui.sent import BODY_MEANINGS, FREE_TEXT, KINDS, MEANINGS, sent_page
 from review_ui.shown import shown
 
 OPTION = "--show-what-is-sent"
@@ -40,6 +40,17 @@ def answer_all(packet: Path, *, comment: str = "") -> None:
         desk.show("blind-1")
         desk.pause()
         desk.resume()
+        said = desk.comment(
+            "blind-1",
+            "one loop\nwould do",
+            path="src/table.py",
+            side=Side.NEW,
+            start=2,
+            end=3,
+            excerpt="    # 1\n    return max(row)",
+        )
+        desk.edit_comment("blind-1", said.id, "one loop will do")
+        desk.delete_comment("blind-1", said.id)
         desk.verdict("blind-1", ACCEPT)
         desk.open_guess("blind-1")
         desk.guess("blind-1", Guess(Author.HUMAN, 6, Recognised.FAMILIAR))
@@ -121,7 +132,7 @@ def _told_as(name: str, value: object) -> str:
         return rf"^ +not given +.*\b{name}\b"
     if value == "":
         return rf"^ +{name} +\(empty\)$"
-    if isinstance(value, str) and ("\n" in value or name in ("comment", "why")):
+    if isinstance(value, str) and ("\n" in value or name in FREE_TEXT):
         return rf"^ +{name}\n" + "\n".join(r" +\| " + re.escape(line) for line in value.split("\n")) + r"$"
     return rf"\b{name} +{re.escape(value if isinstance(value, str) else json.dumps(value))}(,|$)"
 
@@ -355,7 +366,7 @@ def edited(packet: Path, number: int, old: bytes, new: bytes) -> None:
         ),
         (b'"comment":', b'"remark":"of ours","comment":', "Extra inputs", "remark            of ours"),
         (b"{", b"edited \x1b[2J", "not JSON", "| edited ␛[2J"),
-        (b'"format":1', b'"format":2', "newer mergecheck", "format 2"),
+        (b'"format":1', b'"format":3', "newer mergecheck", "format 3"),
         (b'"seq":', b'"seq":7', "is numbered", "numbered 7"),
         (b"verdict", b"guessed", "type", '"type":"guessed"'),
     ],

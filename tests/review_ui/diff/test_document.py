@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mergecheck.packet.format import PacketFile, PacketHunk
-from mergecheck.records import Kind
-from review_ui.diff.blocks import Part, Side
+from mergecheck.records import Kind, Side
+from review_ui.diff.blocks import Part
 from review_ui.diff.cells import columns_of, cut, shortened, wrap
 from review_ui.diff.document import Document, Layout, Spot, lines_of
 from review_ui.diff.lay import Columns, drawn, lay
