@@ -9,10 +9,11 @@ import numpy as np
 
 from mergecheck.stats.estimate import POPULATION, Estimate
 from mergecheck.stats.intervals import Array, jackknife_variance, student
-from mergecheck.stats.jackknife import EDGES
 
 Step = tuple[float, float]
 """How far a number falls and rises (both at least 0) when a share in it moves to its exact bounds."""
+
+EDGES = "exact bounds added where nothing varies (square-and-add)"
 
 _ROUNDING = 1e-11
 
