@@ -120,7 +120,7 @@ def _why_empty(left_out: tuple[LeftOut, ...]) -> str:
 def _leave_out(workspace: Workspace, base_commit: str, policies: Policies) -> tuple[tuple[LeftOut, ...], int]:
     """Set back what the policies take; what that was, and the bytes of what is left."""
     changed = workspace.changed(base_commit)
-    base = Base.of(workspace.paths(base_commit))
+    base = Base.of_tree(workspace.paths(base_commit))
     taken: dict[str, str] = {}
     for one in changed:
         rule = taken_by(one.path, one.is_new, base, policies)

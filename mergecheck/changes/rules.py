@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 ANYWHERE = "anywhere"
@@ -28,6 +29,12 @@ class Base:
 
     folders: frozenset[str]
     packages: frozenset[str]
+
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def of_tree(paths: frozenset[str]) -> Base:
+        """The same as `of`, remembered for the many patches to one tree."""
+        return Base.of(paths)
 
     @classmethod
     def of(cls, paths: Iterable[str]) -> Base:

@@ -95,20 +95,25 @@ class Runner:
             raise TooMuch(f"it kept git busy for more than {PATIENCE_SECONDS} seconds")
         return left
 
-    def __call__(self, *arguments: str, stdin: Path | None = None, folder: Path | None = None) -> bytes:
+    def __call__(
+        self, *arguments: str, stdin: Path | None = None, folder: Path | None = None, bound: bool = False
+    ) -> bytes:
         """What git prints on stdout.
 
         Args:
             arguments: git's, after the repository is named.
             stdin: the file that it reads; none where None.
             folder: where it runs; the scratch repository where None.
+            bound: with bounds on its memory and on what it writes, which cost a shell.
 
         Raises:
             ChangeError: it could not be run, or was ended by somebody else.
             GitRefused: it ended with an error; its own words on one line.
             TooMuch: the patch's time ran out.
         """
-        command = bounded(["git", f"--git-dir={self._git_dir}", *arguments])
+        command = ["git", f"--git-dir={self._git_dir}", *arguments]
+        if bound:
+            command = bounded(command)
         runner = git.Git(str(folder or self._git_dir))
         left = self.seconds_left()
         try:
@@ -132,7 +137,7 @@ class Runner:
                 raise TooMuch(f"it takes more memory than {MEMORY_KIB >> 10} MB") from error
             if error.status in FROM_OUTSIDE:
                 raise ended_from_outside(-int(error.status)) from error
-            if words.startswith(GONE) or error.status == NOT_FOUND:
+            if words.startswith(GONE) or error.status == NOT_FOUND or isinstance(error, git.GitCommandNotFound):
                 raise no_work(words) from error
             raise GitRefused(words or f"git ended with status {error.status}") from error
         except OSError as error:

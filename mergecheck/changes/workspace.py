@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -208,8 +208,9 @@ class Workspace:
         with written():
             file.write_bytes(patch)
         try:
-            with self.room() as folder:
-                self._git_twice("apply", "--cached", *options, str(file), folder=folder)
+            # Only `--reject` writes where it runs.
+            with self.room() if options else nullcontext() as folder:
+                self._git_twice("apply", "--cached", *options, str(file), folder=folder, bound=True)
         except TooMuch:
             raise
         except GitRefused as refused:
@@ -257,7 +258,9 @@ class Workspace:
     def changed(self, commit: str) -> list[Touched]:
         """Paths at which the index differs from a commit, in their order; a rename is two of them."""
         with self._nobody_s_patch():
-            output = self._git("diff-index", "--cached", "--raw", "-z", "--find-renames", "--full-index", commit)
+            output = self._git(
+                "diff-index", "--cached", "--raw", "-z", "--find-renames", "--full-index", commit, bound=True
+            )
         parts = iter(output.decode("utf-8", "surrogateescape").split("\0")[:-1])
         touched = []
         for meta in parts:
@@ -349,7 +352,9 @@ class Workspace:
             fix="see `git fsck` there; where mergecheck cloned it, remove it and it is cloned again",
         )
 
-    def _git_twice(self, *arguments: str, stdin: Path | None = None, folder: Path | None = None) -> bytes:
+    def _git_twice(
+        self, *arguments: str, stdin: Path | None = None, folder: Path | None = None, bound: bool = False
+    ) -> bytes:
         """Run a git that writes. What it refuses on a full disk says nothing of the patch, and git's words for a
         full disk are many; so after a refusal there must be room, and it must refuse again.
 
@@ -358,10 +363,10 @@ class Workspace:
             ChangeError: there is no room.
         """
         try:
-            return self._git(*arguments, stdin=stdin, folder=folder)
+            return self._git(*arguments, stdin=stdin, folder=folder, bound=bound)
         except TooMuch:
             raise
         except GitRefused:
             self._scratch.check_room()
             self._index.with_name("index.lock").unlink(missing_ok=True)
-            return self._git(*arguments, stdin=stdin, folder=folder)
+            return self._git(*arguments, stdin=stdin, folder=folder, bound=bound)

@@ -58,7 +58,7 @@ def test_a_few_lines_that_copy_a_file_many_times_do_not_fill_memory(repository, 
     few = make_change(place, base, "".join(SECTION.format(name=f"n{n}") for n in range(30)), ALL)
     assert few.disposition is Disposition.UNAPPLIABLE
     assert "more than anybody would read" in few.detail
-    monkeypatch.setattr(runner, "MEMORY_KIB", 1 << 20)
+    monkeypatch.setattr(runner, "MEMORY_KIB", 1 << 19)
     many = make_change(place, base, "".join(SECTION.format(name=f"n{n}") for n in range(2000)), ALL)
     assert many.disposition is Disposition.UNAPPLIABLE
     if sys.platform == "linux":
