@@ -75,10 +75,14 @@ def amend(
         return
     done = "withdrawn" if withdraw else "to be given out anew"
     for entry in touched:
-        verdict = "answered" if entry["answered"] else "open"
-        talk(f"{done}: {entry['reviewer']}, round {entry['round']}, number {entry['number']} ({verdict})")
+        state = "answered" if entry["answered"] else "open"
+        if entry["standing"] != "stands":
+            state += f", {entry['standing'].replace('_', ' ')} before"
+        talk(f"{done}: {entry['reviewer']}, round {entry['round']}, number {entry['number']} ({state})")
     if reissue:
-        talk("Next: `mergecheck assign` writes it into new packets.")
+        talk("Next: `mergecheck assign` writes it into new packets; till then what was said of it counts.")
+    else:
+        talk("Reviewers read of it with their next packet; who still has it open may be told to pass over it.")
 
 
 def _find(connection: Connection, item: str) -> Assignment:
@@ -102,8 +106,10 @@ def _touched(connection: Connection, candidate: str) -> list[dict[str, Any]]:
     """Where a candidate was shown: whom the amendment concerns."""
     from mergecheck.store.answers import reviews
     from mergecheck.store.rounds import load_assignments
+    from mergecheck.store.standing import standings
 
     returned = reviews(connection)
+    standing = standings(connection)
     return [
         {
             "item": one.id,
@@ -111,6 +117,7 @@ def _touched(connection: Connection, candidate: str) -> list[dict[str, Any]]:
             "round": one.round,
             "number": one.position,
             "answered": one.id in returned and returned[one.id].verdict is not None,
+            "standing": str(standing[one.id]),
         }
         for one in load_assignments(connection)
         if one.candidate == candidate

@@ -33,7 +33,7 @@ def status(
     from mergecheck.report.reviewers import print_reviewers, reviewers_as_json
     from mergecheck.store.counts import count_study, skipped_rows
     from mergecheck.store.database import Database
-    from mergecheck.store.progress import broken_items
+    from mergecheck.store.progress import amended_items, broken_items
     from mergecheck.study import load_study
 
     plan = load_study(study)
@@ -41,17 +41,18 @@ def status(
         counts = count_study(connection)
         rows = skipped_rows(connection) if skipped else None
         broken = broken_items(connection) if reviewers else []
+        amended = amended_items(connection) if reviewers else []
     if as_json:
         told = counts_as_json(counts)
         if rows is not None:
             told["skipped"] = rows
         if reviewers:
-            told |= reviewers_as_json(plan.reviewers, counts.reviewers, broken)
+            told |= reviewers_as_json(plan.reviewers, counts.reviewers, broken, amended)
         print_json(told)
         return
     if rows is not None:
         print_skipped(rows)
     if reviewers:
-        print_reviewers(plan.reviewers, counts.reviewers, broken)
+        print_reviewers(plan.reviewers, counts.reviewers, broken, amended)
     if rows is None and not reviewers:
         print_counts(counts)

@@ -7,23 +7,28 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from mergecheck.records import Reviewer
 from mergecheck.report.fitting import Column, tables
-from mergecheck.store.progress import BrokenItem, ReviewerCount
+from mergecheck.store.progress import AmendedItems, BrokenItem, ReviewerCount
 
 
 def reviewers_as_json(
-    reviewers: Sequence[Reviewer], counts: Sequence[ReviewerCount], broken: Sequence[BrokenItem]
+    reviewers: Sequence[Reviewer],
+    counts: Sequence[ReviewerCount],
+    broken: Sequence[BrokenItem],
+    amended: Sequence[AmendedItems],
 ) -> dict[str, Any]:
-    """Each reviewer's totals and rounds, and the items that were found broken, as plain data."""
+    """Each reviewer's totals and rounds, the items found broken, and every amendment, as plain data."""
     return {
         "reviewers": [
             {**total, "rounds": [asdict(one) for one in counts if one.reviewer == total["reviewer"]]}
             for total in totals(reviewers, counts)
         ],
         "broken": [asdict(one) for one in broken],
+        "amendments": [asdict(one) | {"items": list(one.items)} for one in amended],
     }
 
 
@@ -58,9 +63,10 @@ def print_reviewers(
     reviewers: Sequence[Reviewer],
     counts: Sequence[ReviewerCount],
     broken: Sequence[BrokenItem],
+    amended: Sequence[AmendedItems],
     console: Console | None = None,
 ) -> None:
-    """Print each reviewer's work over all rounds, and every item that was found broken."""
+    """Print each reviewer's work over all rounds, every item that was found broken, and every amendment."""
     console = console or Console(highlight=False)
     rows = totals(reviewers, counts)
     names = [Text(_name(row)) for row in rows]
@@ -85,6 +91,7 @@ def print_reviewers(
     )
     _print_unwritten(counts, console)
     _print_broken(broken, console)
+    _print_amended(amended, console)
 
 
 def _name(row: dict[str, Any]) -> str:
@@ -116,9 +123,24 @@ def _print_broken(broken: Sequence[BrokenItem], console: Console) -> None:
         done = "" if one.standing == "stands" else f" [{one.standing.replace('_', ' ')}]"
         place = f"{one.reviewer}, round {one.round}, number {one.number}, {one.instance}"
         said = f": {one.comment}" if one.comment else ""
-        console.print(Text(f"  {one.item}  {place}{done}{said}"))
+        console.print(Padding(Text(f"{one.item}  {place}{done}{said}"), (0, 0, 0, 2)))
     console.print(
         "`mergecheck amend ITEM --withdraw` takes one out for everybody, `--reissue` gives it out anew.",
         style="dim",
         markup=False,
     )
+
+
+def _print_amended(amended: Sequence[AmendedItems], console: Console) -> None:
+    if not amended:
+        return
+    console.print("\nAmended", style="bold")
+    for one in amended:
+        line = f"{_day(one.at)}  {_done(one)}: {', '.join(one.items)}: {one.why}"
+        console.print(Padding(Text(line), (0, 0, 0, 2)))
+
+
+def _done(one: AmendedItems) -> str:
+    if one.what == "withdraw":
+        return "withdrawn"
+    return "to be given out anew" if one.round is None else f"given out anew in round {one.round}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from mergecheck.records import Assignment, Decision, Review, Verdict
+from mergecheck.store.amendments import all_amendments
 from mergecheck.store.answers import known_packets, reviews
 from mergecheck.store.frames import in_frame
 from mergecheck.store.rounds import load_assignments
@@ -51,6 +52,36 @@ class BrokenItem:
     instance: str
     comment: str
     standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmendedItems:
+    """An amendment, and the items that it is about as REVIEWER/ROUND/NUMBER; `round` gave them out anew."""
+
+    at: str
+    what: str
+    why: str
+    round: int | None
+    items: tuple[str, ...]
+
+
+def amended_items(connection: Connection) -> list[AmendedItems]:
+    """Every amendment, oldest first."""
+    shown = load_assignments(connection)
+    return [
+        AmendedItems(
+            at=one.at,
+            what=str(one.what),
+            why=one.why,
+            round=one.round,
+            items=tuple(
+                f"{was.reviewer}/{was.round}/{was.position}"
+                for was in shown
+                if was.candidate == one.candidate and (one.round is None or was.round < one.round)
+            ),
+        )
+        for one in all_amendments(connection)
+    ]
 
 
 def reviewer_counts(connection: Connection) -> list[ReviewerCount]:

@@ -268,14 +268,12 @@ def test_what_was_handed_out_stays_till_the_next_round_and_pull_says_what_has_ch
     assert status["submissions"][2]["changed"] == []
     assert "Changed since" not in assigned.run("status").stdout
     counts = status["assignments"]
-    # Nobody else made otter's old patch of issue 2: what was said of it does not count any more. That of issue 4 is
-    # still otter's, and no longer counts for its rates.
+    # Nobody else made otter's old patch of issue 2: what was said of it does not count any more. That of issue 4
+    # is still otter's, and no longer counts for its rates.
     assert counts["superseded"] == 1
     assert counts["assigned"] == counts["counted"] + counts["superseded"]
-    otter = next(
-        one for one in assigned.json("report", "--unblind")["submissions"] if one["submission"] == "otter"
-    )
-    assert otter["passes"] == 4
+    otter = next(one for one in assigned.json("report", "--unblind")["flow"] if one["submission"] == "otter")
+    assert (otter["passing"], otter["drawn"], otter["counted"]) == (4, 4, 3)
 
 
 def test_close_counts_packets_that_were_never_written(assigned, rounds_of):
