@@ -68,7 +68,7 @@ def sections(draw: st.DrawFn) -> str:
 def mutated(draw: st.DrawFn, good: str) -> str:
     """A patch that git takes, after a few edits to its lines."""
     lines = good.split("\n")
-    for _ in range(draw(st.integers(0, 4))):
+    for _ in range(draw(st.integers(0, 2))):
         at = draw(st.integers(0, len(lines) - 1))
         match draw(st.integers(0, 4)):
             case 0:
@@ -82,7 +82,8 @@ def mutated(draw: st.DrawFn, good: str) -> str:
             case _:
                 lines[at] = lines[at][: draw(st.integers(0, 6))] + draw(st.text(max_size=3))
         lines = lines or [""]
-    return "\n".join(lines)[: draw(st.integers(0, 3000))]
+    text = "\n".join(lines)
+    return text if draw(st.integers(0, 3)) else text[: draw(st.integers(0, len(text)))]
 
 
 @dataclass
