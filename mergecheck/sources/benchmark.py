@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import json
 import re
@@ -19,6 +20,8 @@ NEEDED = ("instance_id", "repo", "base_commit", "patch", "problem_statement")
 """Fields that every row must have, as text that is not empty."""
 
 OPTIONAL = ("test_patch", "difficulty", "created_at")
+
+_NOT_WRITTEN = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 
 _JSON = (".json", ".jsonl", ".ndjson")
 _FILES = (*_JSON, ".parquet")
@@ -122,6 +125,8 @@ def _loaded(load: Callable[[], Iterable[dict[str, object]]], source: str, fix: s
         ]
     except (DatasetsError, transport, OSError, ValueError, TypeError, RuntimeError, StopIteration) as error:
         reason = " ".join(str(error.__cause__ or error).split())[:300] or type(error).__name__
+        if isinstance(error, OSError) and error.errno in _NOT_WRITTEN:
+            fix = "`datasets` keeps its locks there: make room, or set HF_HOME to a folder that you may write to"
         raise SourceError(f"this benchmark cannot be loaded ({reason})", where=source, fix=fix) from error
 
 
