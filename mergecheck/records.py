@@ -81,7 +81,10 @@ class Front(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One SWE-bench issue. `id` ends in the upstream pull request's number: never shown to a reviewer."""
+    """One SWE-bench issue. `id` ends in the upstream pull request's number: never shown to a reviewer.
+
+    `hints` is what the benchmark keeps of the discussion after the issue was written.
+    """
 
     id: str
     repo: str
@@ -91,6 +94,7 @@ class Instance:
     test_patch: str = ""
     difficulty: str | None = None
     created_at: str | None = None
+    hints: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from mergecheck.cli.handing_out import check_policies, design_of, freeze, opened, refuse_closed, write_packets
+from mergecheck.cli.handing_out import (
+    check_policies,
+    design_of,
+    freeze,
+    opened,
+    refuse_closed,
+    with_trees,
+    write_packets,
+)
 from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
 
 if TYPE_CHECKING:
@@ -68,7 +76,7 @@ def assign(
     database, seal = opened(plan)
     # What was drawn before comes first: a round that is refused must not keep its packets from being written.
     files = write_packets(database, plan, seal)
-    handed = _new_round(database, plan, seal, new_policies=new_policies)
+    handed = with_trees(database, plan, lambda: _new_round(database, plan, seal, new_policies=new_policies))
     files += write_packets(database, plan, seal)
     if as_json:
         from mergecheck.assign.conflicts import ConflictPolicy

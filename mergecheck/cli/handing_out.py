@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mergecheck.cli.terminal import progress, talk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
     from mergecheck.assign.design import Design, DrawnRound, Earlier, Sampleable
     from mergecheck.assign.seal import Seal
+    from mergecheck.changes.tree import Base
     from mergecheck.store.database import Database
     from mergecheck.study import Study
+
+Handed = TypeVar("Handed")
 
 STUDY_ID = "study_id"
 """Fact that tells whether `seal.key` is still the one that the study was begun with."""
@@ -101,6 +106,50 @@ def design_of(connection: Connection, plan: Study, reviewers: Sequence[str] | No
     )
 
 
+class TreesWanted(Exception):
+    """A round cannot be frozen before these base trees are here."""
+
+    def __init__(self, bases: Sequence[Base]) -> None:
+        super().__init__(f"{len(bases)} base trees are not here")
+        self.bases = bases
+
+
+def with_trees(database: Database, plan: Study, step: Callable[[], Handed]) -> Handed:
+    """Take a step that freezes a round; where it lacks base trees, read them and take it again.
+
+    A round is a function of the seed and of what the store holds, so the second time it is the same round. Reading
+    takes its time and happens outside of the step's transaction.
+
+    Raises:
+        ChangeError, Problems: a tree cannot be read. No round is frozen then; the trees that were read stay.
+    """
+    while True:
+        try:
+            return step()
+        except TreesWanted as wanted:
+            _read_trees(database, plan, wanted.bases)
+
+
+def _read_trees(database: Database, plan: Study, bases: Sequence[Base]) -> None:
+    from mergecheck.changes.mirrors import Mirrors
+    from mergecheck.changes.tree import read_trees
+    from mergecheck.errors import ChangeError, Problems
+    from mergecheck.store.trees import save_tree
+
+    problems: dict[str, ChangeError] = {}
+    mirrors = Mirrors(plan.clone_url, tell=talk)
+    with progress("reading base trees", len(bases)) as advance:
+        for base, tree in read_trees(bases, mirrors):
+            if isinstance(tree, ChangeError):
+                problems[str(tree)] = tree
+            else:
+                with database.writing() as connection:
+                    save_tree(connection, base, tree)
+            advance()
+    if problems:
+        raise Problems(list(problems.values()))
+
+
 def freeze(
     connection: Connection,
     plan: Study,
@@ -110,11 +159,19 @@ def freeze(
     due: Sequence[Sampleable] = (),
     earlier: Earlier | None = None,
 ) -> None:
-    """Write a round into the store; the first one also says which key the study was begun with."""
+    """Write a round into the store; the first one also says which key the study was begun with.
+
+    Raises:
+        TreesWanted: the store lacks base trees of what the round shows; nothing is written then.
+    """
     from mergecheck.records import GOLDEN
     from mergecheck.store.database import fact, set_fact
     from mergecheck.store.rounds import freeze_round
+    from mergecheck.store.trees import trees_lacking
 
+    lacking = trees_lacking(connection, {one.candidate for one in drawn.assignments})
+    if lacking:
+        raise TreesWanted(lacking)
     if fact(connection, STUDY_ID) is None:
         set_fact(connection, STUDY_ID, seal.study_id())
     candidates = {(GOLDEN, one.instance): one.candidate for one in (earlier.golden if earlier else ())}
@@ -168,15 +225,17 @@ def write_packets(database: Database, plan: Study, seal: Seal) -> list[Path]:
     files = []
     with database.reading() as connection:
         due = packets_due(connection)
-    for number, reviewer in due:
-        with database.writing() as connection:
-            manifest, items, texts = packet_contents(connection, number, reviewer, seal.study_id())
-            file = plan.packets / f"{_slug(manifest.study)}-round{number}-{reviewer}.packet"
-            there = file.exists()
-            digest = write_packet(file, manifest, items, texts)
-            save_packet(connection, digest, number, reviewer, file.name)
-        if not there:
-            files.append(file)
+    with progress("writing packets", len(due)) as advance:
+        for number, reviewer in due:
+            with database.writing() as connection:
+                manifest, items, texts = packet_contents(connection, number, reviewer, seal.study_id())
+                file = plan.packets / f"{_slug(manifest.study)}-round{number}-{reviewer}.packet"
+                there = file.exists()
+                digest = write_packet(file, manifest, items, texts)
+                save_packet(connection, digest, number, reviewer, file.name)
+            if not there:
+                files.append(file)
+            advance()
     return files
 
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mergecheck.cli.handing_out import check_policies, design_of, freeze, opened, refuse_closed, write_packets
+from mergecheck.cli.handing_out import (
+    check_policies,
+    design_of,
+    freeze,
+    opened,
+    refuse_closed,
+    with_trees,
+    write_packets,
+)
 from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
 
 if TYPE_CHECKING:
@@ -62,7 +70,7 @@ def handover(
     _check_names(plan, reviewer, to)
     database, seal = opened(plan)
     files = write_packets(database, plan, seal)
-    handed = _hand_over(database, plan, seal, reviewer, to)
+    handed = with_trees(database, plan, lambda: _hand_over(database, plan, seal, reviewer, to))
     files += write_packets(database, plan, seal)
     if as_json:
         from mergecheck.report.balance import balance
@@ -81,10 +89,10 @@ def handover(
             }
         )
         return
-    _say(handed, reviewer, files)
+    _say(handed, reviewer, to, files)
 
 
-def _say(handed: HandedOver, reviewer: str, files: Sequence[Path]) -> None:
+def _say(handed: HandedOver, reviewer: str, to: Sequence[str] | None, files: Sequence[Path]) -> None:
     from mergecheck.report.balance import print_balance
     from mergecheck.report.sizes import print_drawn, print_nobody
     from mergecheck.report.words import count
@@ -93,7 +101,7 @@ def _say(handed: HandedOver, reviewer: str, files: Sequence[Path]) -> None:
         talk(f"{reviewer} has no open items: nothing is handed over.")
         return
     print_drawn(handed.number, handed.drawn)
-    print_nobody(handed.drawn, f"What is not handed over stays {reviewer}'s, and open.")
+    print_nobody(handed.drawn, f"What is not handed over stays {reviewer}'s, and open.", to or ())
     if handed.ended:
         talk(f"{count(handed.ended, 'repeat')} of {reviewer}'s end here: nobody else can see again what they saw.")
     if handed.drawn.queues:

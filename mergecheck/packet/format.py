@@ -1,28 +1,54 @@
 """What a packet holds, as pydantic models: the manifest, the blind items, their files and hunks.
 
-A packet is a ZIP: `manifest.json`, `items/<blind id>.json`, `blobs/<sha256>` (UTF-8 text). Nothing in it names a
-source, a grade, an instance id or a time.
+A packet is a ZIP: `manifest.json`, `items/<blind id>.json`, `trees/<sha256>.json` (a folder of a base tree),
+`blobs/<sha256>` (UTF-8 text). Nothing in it names a source, a grade, an instance id or a time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from mergecheck.packet.form import Form
 from mergecheck.records import Hunk, Kind
 
-FORMAT = 2
-"""Newest version of the packet's format. A packet has the oldest that can say what it holds: 1, or 2 where it tells of
-amendments to earlier packets."""
+FORMAT = 3
+"""Newest version of the packet's format. A packet has the oldest that can say what it holds: 1, 2 where it tells
+of amendments to earlier packets, 3 where it holds base trees."""
 
 MANIFEST = "manifest.json"
 NEWER = frozenset({"amendments"})
 """Keys of the manifest that format 1 does not have."""
+
+_BY_DIGEST = re.compile(r"(?:blobs/([0-9a-f]{64})|trees/([0-9a-f]{64})\.json)\Z")
+
+
+def oldest_format(*, amendments: bool, trees: bool) -> int:
+    """The oldest format that can say what a packet holds."""
+    if trees:
+        return 3
+    return 2 if amendments else 1
+
+
+def blob_entry(digest: str) -> str:
+    """The entry that holds the text with this digest."""
+    return f"blobs/{digest}"
+
+
+def tree_entry(digest: str) -> str:
+    """The entry that holds the folder with this digest."""
+    return f"trees/{digest}.json"
+
+
+def digest_in(name: str) -> str | None:
+    """The SHA-256 (hex) that an entry's name gives for its bytes; None where the name gives none."""
+    found = _BY_DIGEST.match(name)
+    return None if found is None else found[1] or found[2]
 
 
 class PacketModel(BaseModel):
@@ -66,8 +92,40 @@ class PacketFile(PacketModel):
     hunks: tuple[PacketHunk, ...] = ()
 
 
+def _checked_digest(value: str) -> str:
+    if len(value) != 64 or not set(value) <= set("0123456789abcdef"):
+        raise ValueError("this is no digest")
+    return value
+
+
+def _checked_name(value: str) -> str:
+    # Whoever makes a path of these must stay inside the tree.
+    if value in ("", ".", "..") or "/" in value or "\0" in value:
+        raise ValueError("this is no name of a file or folder")
+    return value
+
+
+Digest = Annotated[str, AfterValidator(_checked_digest)]
+Name = Annotated[str, AfterValidator(_checked_name)]
+
+
+class PacketFolder(PacketModel):
+    """One folder of a base tree, named by the SHA-256 of its entry, so that equal folders are there once.
+
+    `files`: name → digest of the text; None for a file that is named and not shown (binary, or too large).
+    `folders`: name → digest of that folder's entry. A symbolic link's text is where it points, a submodule's the
+    line that git's diff shows of it; whether a file is executable is not kept.
+    """
+
+    files: dict[Name, Digest | None] = Field(default_factory=dict)
+    folders: dict[Name, Digest] = Field(default_factory=dict)
+
+
 class PacketItem(PacketModel):
-    """One change under its blind id. `issue` is the digest of the issue's text, the same for equal texts."""
+    """One change under its blind id. `issue` is the digest of the issue's text, the same for equal texts.
+
+    `tree` is the digest of the base tree's topmost folder; None in packets that hold no trees.
+    """
 
     id: str
     wave: int = Field(ge=1)
@@ -75,6 +133,11 @@ class PacketItem(PacketModel):
     repository: str
     issue: str
     files: tuple[PacketFile, ...]
+    tree: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_its_format(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in plain(self).items() if key != "tree" or value is not None}
 
 
 class Amended(PacketModel):
@@ -122,12 +185,12 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def content_digest(manifest: Manifest, entries: Mapping[str, bytes]) -> str:
-    """SHA-256 (hex) over the manifest without its digest and over every other entry's name and bytes.
+def content_digest(manifest: Manifest, entries: Mapping[str, str]) -> str:
+    """SHA-256 (hex) over the manifest without its digest and over every other entry's name and SHA-256.
 
     It is taken of the contents, not of the ZIP, so it is the same everywhere while compressed bytes may not be.
     """
     whole = hashlib.sha256(dump(manifest.model_copy(update={"content_digest": ""})))
     for name in sorted(entries):
-        whole.update(f"{name}\0{hashlib.sha256(entries[name]).hexdigest()}\n".encode())
+        whole.update(f"{name}\0{entries[name]}\n".encode())
     return whole.hexdigest()

@@ -1,17 +1,34 @@
-"""Open a packet: verify that it is whole, then read items and texts from it on demand."""
+"""Open a packet: verify that it is whole, then read items and texts from it on demand.
+
+Texts and folders are named by their digest, so the content digest covers them by name alone. What the items show
+is read and compared at opening; the rest of the base trees, which can be far more, whenever it is read.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from mergecheck.errors import PacketError
-from mergecheck.packet.format import FORMAT, MANIFEST, Manifest, PacketItem, content_digest
+from mergecheck.packet.format import (
+    FORMAT,
+    MANIFEST,
+    Manifest,
+    PacketFolder,
+    PacketItem,
+    blob_entry,
+    content_digest,
+    digest_in,
+    tree_entry,
+)
+from mergecheck.packet.trees import walk
 
 ASK_AGAIN = "ask whoever sent it for the file again"
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
@@ -30,10 +47,11 @@ class Packet:
         self.manifest = manifest
         self._archive = archive
         self._items: dict[str, PacketItem] = {}
+        self._tree: tuple[str, Mapping[str, str | None]] | None = None
 
     @classmethod
     def open(cls, path: Path) -> Packet:
-        """Open and verify the packet at `path`: every entry is read once and compared with the digest."""
+        """Open and verify the packet at `path`: all that its items show is read and compared with its digest."""
         if not path.exists():
             raise PacketError("there is no such file", where=str(path), fix="check the path to the packet")
         try:
@@ -43,10 +61,23 @@ class Packet:
                 f"this is not a packet, or it is truncated ({error})", where=str(path), fix=ASK_AGAIN
             ) from error
         try:
-            return cls(path, archive, _verified(path, archive))
+            packet = cls(path, archive, _verified(path, archive))
+            for digest in sorted({digest for one in packet.manifest.items for digest in packet._shown(one)}):
+                packet._bytes(blob_entry(digest))
         except BaseException:
             archive.close()
             raise
+        return packet
+
+    def check(self) -> None:
+        """Read everything that opening leaves until it is asked for, and compare it with its digest.
+
+        Raises:
+            PacketError: something is damaged.
+        """
+        for name in self._archive.namelist():
+            if digest_in(name) is not None:
+                self._bytes(name)
 
     def __enter__(self) -> Packet:
         return self
@@ -71,23 +102,73 @@ class Packet:
     def item(self, item_id: str) -> PacketItem:
         """The item with this blind id."""
         if item_id not in self._items:
-            data = _parsed(self.path, f"items/{item_id}.json", self._archive.read(f"items/{item_id}.json"))
-            self._items[item_id] = _model(PacketItem, data, self.path, f"items/{item_id}.json")
+            name = f"items/{item_id}.json"
+            self._items[item_id] = _model(PacketItem, _parsed(self.path, name, self._bytes(name)), self.path, name)
         return self._items[item_id]
 
     def text(self, digest: str) -> str:
-        """The text with this digest: an issue, or a file's whole old or new side."""
-        return self._archive.read(f"blobs/{digest}").decode("utf-8", "surrogatepass")
+        """The text with this digest: an issue, a file's whole old or new side, or a file of a base tree.
+
+        Raises:
+            PacketError: the packet has none, or its bytes do not match the digest.
+        """
+        return self._bytes(blob_entry(digest)).decode("utf-8", "surrogatepass")
+
+    def tree(self, item: PacketItem) -> Mapping[str, str | None]:
+        """The repository as it was before the change: path → digest of the text, in the order of the paths.
+
+        None stands for a file that is named and not shown. Empty where the packet holds no trees (`item.tree` is
+        None). Paths have "/" between their parts and never leave the tree; they are for showing, not for opening.
+
+        Raises:
+            PacketError: a folder of the tree is missing or damaged.
+        """
+        if item.tree is None:
+            return {}
+        # Items of one instance often follow each other closely; more than one large tree need not stay in memory.
+        if self._tree is None or self._tree[0] != item.tree:
+            self._tree = item.tree, dict(sorted(walk(item.tree, self._folder)))
+        return self._tree[1]
+
+    def _folder(self, digest: str) -> PacketFolder:
+        name = tree_entry(digest)
+        return _model(PacketFolder, _parsed(self.path, name, self._bytes(name)), self.path, name)
+
+    def _shown(self, item_id: str) -> list[str]:
+        item = self.item(item_id)
+        sides = [digest for file in item.files for digest in (file.old, file.new) if digest is not None]
+        return [item.issue, *sides]
+
+    def _bytes(self, name: str) -> bytes:
+        try:
+            data = _entry(self._archive, self._archive.getinfo(name))
+        except KeyError as error:
+            raise PacketError(f"the packet has no {name}", where=str(self.path), fix=ASK_AGAIN) from error
+        except DAMAGE as error:
+            raise PacketError(f"the packet is damaged ({error})", where=str(self.path), fix=ASK_AGAIN) from error
+        stated = digest_in(name)
+        if stated is not None and hashlib.sha256(data).hexdigest() != stated:
+            raise PacketError(f"{name} does not match its digest", where=str(self.path), fix=ASK_AGAIN)
+        return data
 
 
 def _verified(path: Path, archive: zipfile.ZipFile) -> Manifest:
+    entries: dict[str, str] = {}
+    page: bytes | None = None
     try:
-        entries = {info.filename: _entry(archive, info) for info in archive.infolist()}
+        for info in archive.infolist():
+            stated = digest_in(info.filename)
+            if stated is None:
+                raw = _entry(archive, info)
+                stated = hashlib.sha256(raw).hexdigest()
+                page = raw if info.filename == MANIFEST else page
+            entries[info.filename] = stated
     except DAMAGE as error:
         raise PacketError(f"the packet is damaged ({error})", where=str(path), fix=ASK_AGAIN) from error
-    if MANIFEST not in entries:
+    if page is None:
         raise PacketError(f"this is a ZIP without {MANIFEST}: no packet", where=str(path), fix=ASK_AGAIN)
-    data = _parsed(path, MANIFEST, entries.pop(MANIFEST))
+    del entries[MANIFEST]
+    data = _parsed(path, MANIFEST, page)
     made_with = data.get("format")
     if isinstance(made_with, int) and made_with > FORMAT:
         raise PacketError(

@@ -1,10 +1,12 @@
-"""Write a packet: a function of its contents alone, to the byte."""
+"""Write a packet: a function of its contents alone, to the byte, one text in memory at a time."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,13 +15,17 @@ from mergecheck.packet.format import (
     MANIFEST,
     Manifest,
     PacketFile,
+    PacketFolder,
     PacketHunk,
     PacketItem,
+    blob_entry,
     content_digest,
     dump,
     text_digest,
+    tree_entry,
 )
 from mergecheck.packet.open import Packet
+from mergecheck.packet.trees import reachable
 from mergecheck.records import Assignment, Candidate, FileChange
 
 # The ZIP format's own earliest time; any fixed one would do.
@@ -29,9 +35,12 @@ MOVE_AWAY = "move it away and run the command again; it is written anew"
 
 
 def make_item(
-    assignment: Assignment, candidate: Candidate, repository: str, issue: str
+    assignment: Assignment, candidate: Candidate, repository: str, issue: str, tree: str | None = None
 ) -> tuple[PacketItem, dict[str, str]]:
-    """One blind item and the texts that it refers to (digest → text)."""
+    """One blind item and the texts that it shows (digest → text), without those of its base tree.
+
+    `tree` is the digest of the base tree's topmost folder.
+    """
     texts = {text_digest(issue): issue}
     files = []
     for file in candidate.change.files:
@@ -44,6 +53,7 @@ def make_item(
         repository=repository,
         issue=text_digest(issue),
         files=tuple(files),
+        tree=tree,
     )
     return item, texts
 
@@ -62,33 +72,65 @@ def _file(file: FileChange) -> PacketFile:
     )
 
 
-def write_packet(path: Path, manifest: Manifest, items: Iterable[PacketItem], texts: dict[str, str]) -> str:
+def write_packet(path: Path, manifest: Manifest, items: Iterable[PacketItem], texts: Mapping[str, str]) -> str:
     """Write a packet and return its content digest; a packet that is there already is never rewritten.
 
     Args:
         path: where to; its folder must exist.
         manifest: without items and digest, which are filled in here.
         items: in any order; the manifest lists them by position.
-        texts: digest → text, at least those that the items refer to; only those are written.
+        texts: digest → text, at least those that the items refer to, the folders of their base trees (as JSON) and
+            the texts in these; only those are written. Each is asked for when it is written, so the mapping need
+            not hold them in memory.
 
     Raises:
-        PacketError: `path` holds something else than what would be written, or an item's text is missing.
+        PacketError: `path` holds something else than what would be written, or a text is missing or not what its
+            digest says.
     """
     queue = sorted(items, key=lambda item: item.position)
-    entries = {f"items/{item.id}.json": dump(item) for item in queue}
-    for item in queue:
-        for digest in _texts_of(item):
-            if digest not in texts:
-                raise PacketError(f"text {digest} of item {item.id} is missing", where=str(path))
-            entries[f"blobs/{digest}"] = texts[digest].encode("utf-8", "surrogatepass")
+    described = {f"items/{item.id}.json": dump(item) for item in queue}
+    entries = {name: hashlib.sha256(raw).hexdigest() for name, raw in described.items()}
+    entries |= _by_digest(path, queue, texts)
     manifest = manifest.model_copy(update={"items": tuple(item.id for item in queue), "content_digest": ""})
     digest = content_digest(manifest, entries)
     if path.exists():
         _refuse_other(path, digest)
         return digest
-    entries = {MANIFEST: dump(manifest.model_copy(update={"content_digest": digest})), **entries}
-    _write(path, entries)
+    described[MANIFEST] = dump(manifest.model_copy(update={"content_digest": digest}))
+
+    def contents() -> Iterator[tuple[str, bytes]]:
+        for name in [MANIFEST, *sorted(entries)]:
+            yield name, described[name] if name in described else _raw(path, entries[name], texts)
+
+    _write(path, contents())
     return digest
+
+
+def _by_digest(path: Path, queue: list[PacketItem], texts: Mapping[str, str]) -> dict[str, str]:
+    """The entries that are named by their digest, with it: texts, and the folders of base trees."""
+    found: dict[str, str] = {}
+    for item in queue:
+        for digest in _texts_of(item):
+            if digest not in texts:
+                raise PacketError(f"text {digest} of item {item.id} is missing", where=str(path))
+            found[blob_entry(digest)] = digest
+
+    def read(digest: str) -> PacketFolder:
+        return PacketFolder.model_validate(json.loads(_raw(path, digest, texts).decode("utf-8", "surrogatepass")))
+
+    folders, files = reachable({item.tree for item in queue if item.tree is not None}, read)
+    found |= {tree_entry(digest): digest for digest in folders}
+    return found | {blob_entry(digest): digest for digest in files}
+
+
+def _raw(path: Path, digest: str, texts: Mapping[str, str]) -> bytes:
+    try:
+        raw = texts[digest].encode("utf-8", "surrogatepass")
+    except KeyError as error:
+        raise PacketError(f"text {digest} of a base tree is missing", where=str(path)) from error
+    if hashlib.sha256(raw).hexdigest() != digest:
+        raise PacketError(f"text {digest} is not what its digest says", where=str(path))
+    return raw
 
 
 def _texts_of(item: PacketItem) -> list[str]:
@@ -99,6 +141,7 @@ def _texts_of(item: PacketItem) -> list[str]:
 def _refuse_other(path: Path, digest: str) -> None:
     try:
         with Packet.open(path) as there:
+            there.check()
             same = there.digest == digest
     except PacketError as error:
         raise PacketError(
@@ -110,14 +153,17 @@ def _refuse_other(path: Path, digest: str) -> None:
         )
 
 
-def _write(path: Path, entries: dict[str, bytes]) -> None:
+def _write(path: Path, contents: Iterable[tuple[str, bytes]]) -> None:
     # Written beside and renamed, so that a packet is there whole or not at all.
     draft = path.with_name(path.name + ".part")
     try:
         draft.unlink(missing_ok=True)
-        _write_archive(draft, entries)
+        _write_archive(draft, contents)
         draft.chmod(READ_ONLY)
         draft.replace(path)
+    except PacketError:
+        draft.unlink(missing_ok=True)
+        raise
     except OSError as error:
         # In a folder that cannot be written there is nothing to remove, and no way to.
         with suppress(OSError):
@@ -129,13 +175,13 @@ def _write(path: Path, entries: dict[str, bytes]) -> None:
         ) from error
 
 
-def _write_archive(path: Path, entries: dict[str, bytes]) -> None:
+def _write_archive(path: Path, contents: Iterable[tuple[str, bytes]]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name in [MANIFEST, *sorted(set(entries) - {MANIFEST})]:
+        for name, raw in contents:
             info = zipfile.ZipInfo(name, EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3
             info.external_attr = (0o100000 | READ_ONLY) << 16
-            archive.writestr(info, entries[name])
+            archive.writestr(info, raw)
     with path.open("rb") as handle:
         os.fsync(handle.fileno())

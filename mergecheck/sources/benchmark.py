@@ -19,7 +19,7 @@ Row = tuple[int, dict[str, object]]
 NEEDED = ("instance_id", "repo", "base_commit", "patch", "problem_statement")
 """Fields that every row must have, as text that is not empty."""
 
-OPTIONAL = ("test_patch", "difficulty", "created_at")
+OPTIONAL = ("test_patch", "difficulty", "created_at", "hints_text")
 
 _NOT_WRITTEN = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 
@@ -242,7 +242,15 @@ def _instance(row: dict[str, object]) -> Instance:
         test_patch=str(row.get("test_patch") or ""),
         difficulty=_label(row.get("difficulty")),
         created_at=_label(row.get("created_at")),
+        hints=_hints(row.get("hints_text")),
     )
+
+
+def _hints(value: object) -> str:
+    """What was said of an issue later; some siblings of the benchmark have a list of comments there."""
+    if isinstance(value, list):
+        return "\n\n".join(part for part in map(_hints, value) if part)
+    return _label(value) or ""
 
 
 def _label(value: object) -> str | None:

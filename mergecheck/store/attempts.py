@@ -73,6 +73,7 @@ def save_benchmark(connection: Connection, benchmark: Sequence[Instance], scope:
             "repo": instance.repo,
             "base_commit": instance.base_commit,
             "problem_statement": instance.problem_statement,
+            "hints": storable(instance.hints),
             "golden_patch": instance.golden_patch,
             "test_patch": instance.test_patch,
             "difficulty": instance.difficulty,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from mergecheck.packet.form import Form
-from mergecheck.packet.format import Amended, Manifest, PacketItem
+from mergecheck.packet.format import Amended, Manifest, PacketItem, oldest_format
 from mergecheck.packet.write import make_item
 from mergecheck.store.candidates import load_candidate, load_texts
 from mergecheck.store.rounds import load_assignments, round_settings
 from mergecheck.store.schema import assignments
+from mergecheck.store.trees import StoredTexts
 
 
 def packets_due(connection: Connection) -> list[tuple[int, str]]:
@@ -22,24 +24,27 @@ def packets_due(connection: Connection) -> list[tuple[int, str]]:
 
 def packet_contents(
     connection: Connection, round_number: int, reviewer: str, study_id: str
-) -> tuple[Manifest, list[PacketItem], dict[str, str]]:
-    """A reviewer's packet of a round: the manifest without items and digest, the items, the texts by digest."""
+) -> tuple[Manifest, list[PacketItem], Mapping[str, str]]:
+    """A reviewer's packet of a round: the manifest without items and digest, the items, the texts by digest.
+
+    The texts are read from the store when they are asked for, while `connection` is open.
+    """
     settings: dict[str, Any] = dict(round_settings(connection, round_number))
     kept: dict[str, list[str]] = settings["issues"]
+    # A round that was frozen before there were base trees has none.
+    trees: dict[str, str] = settings.get("trees", {})
     issue_texts = load_texts(connection, {digest for _, digest in kept.values()})
     items: list[PacketItem] = []
-    texts: dict[str, str] = {}
     for assignment in load_assignments(connection, round_number):
         if assignment.reviewer != reviewer:
             continue
         candidate = load_candidate(connection, assignment.candidate)
         repo, issue = kept[candidate.instance]
-        item, needed = make_item(assignment, candidate, repo, issue_texts[issue])
+        item, _ = make_item(assignment, candidate, repo, issue_texts[issue], trees.get(candidate.instance))
         items.append(item)
-        texts |= needed
     told = [Amended(**{key: entry[key] for key in Amended.model_fields}) for entry in _told(settings, reviewer)]
     manifest = Manifest(
-        format=2 if told else 1,
+        format=oldest_format(amendments=bool(told), trees=any(item.tree is not None for item in items)),
         study_id=study_id,
         study=settings["study"],
         reviewer=reviewer,
@@ -51,7 +56,7 @@ def packet_contents(
         items=(),
         amendments=tuple(told),
     )
-    return manifest, items, texts
+    return manifest, items, StoredTexts(connection)
 
 
 def _told(settings: dict[str, Any], reviewer: str) -> list[dict[str, Any]]:

@@ -82,6 +82,7 @@ def instances_without(connection: Connection) -> list[Instance]:
             test_patch=row["test_patch"],
             difficulty=row["difficulty"],
             created_at=row["created_at"],
+            hints=row["hints"],
         )
         for row in rows
     ]

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, func, insert, select, update
 from mergecheck.assign.design import DrawnRound
 from mergecheck.records import Assignment, Disposition, Draw, Why
 from mergecheck.store.amendments import pending_reissues, take_up, to_tell
-from mergecheck.store.candidates import save_text
 from mergecheck.store.database import now
 from mergecheck.store.drawn import patch_digest, standing_candidates
-from mergecheck.store.schema import assignments, attempts, draws, instances, packets, replaced, rounds
-from mergecheck.store.schema import candidates as candidate_table
+from mergecheck.store.issues import shown_issues
+from mergecheck.store.schema import assignments, attempts, draws, packets, replaced, rounds
+from mergecheck.store.trees import trees_of
 
 
 def last_round(connection: Connection) -> int:
@@ -32,9 +32,10 @@ def freeze_round(
 ) -> None:
     """Write a round: its settings, each draw with the attempt as it is now, every assignment and what it replaces.
 
-    The issues as they are shown (`issues`: instance → repository and problem statement) and what reviewers are
-    told about earlier packets (`amendments`) are kept with the settings, so that nothing that changes later
-    changes a packet. What waited to be given out anew is taken up where this round does so.
+    The issues as they are shown (`issues`: instance → repository and digest of the text), the base trees that are
+    here (`trees`: instance → digest) and what reviewers are told about earlier packets (`amendments`) are kept
+    with the settings, so that nothing that changes later changes a packet. What waited to be given out anew is
+    taken up where this round does so.
 
     Args:
         connection: to the study.
@@ -43,7 +44,12 @@ def freeze_round(
         drawn: the round.
         candidates: submission and instance → the candidate of each draw.
     """
-    frozen = {**settings, "issues": _issues(connection, drawn)}
+    shown = {one.candidate for one in drawn.assignments}
+    frozen = {
+        **settings,
+        "issues": shown_issues(connection, shown, hints=settings.get("hints") == "show"),
+        "trees": trees_of(connection, shown),
+    }
     connection.execute(insert(rounds).values(number=number, frozen_at=now(), settings=frozen))
     for draw in drawn.draws:
         connection.execute(
@@ -109,17 +115,6 @@ def _assignment_row(one: Assignment) -> dict[str, Any]:
         "why": str(one.why),
         "conflict": one.conflict,
     }
-
-
-def _issues(connection: Connection, drawn: DrawnRound) -> dict[str, list[str]]:
-    """Instance → repository and digest of the text, of what this round shows."""
-    shown = {one.candidate for one in drawn.assignments}
-    query = (
-        select(instances.c.id, instances.c.repo, instances.c.problem_statement)
-        .where(instances.c.id.in_(select(candidate_table.c.instance).where(candidate_table.c.id.in_(shown))))
-        .order_by(instances.c.id)
-    )
-    return {instance: [repo, save_text(connection, issue)] for instance, repo, issue in connection.execute(query)}
 
 
 def load_assignments(connection: Connection, round_number: int | None = None) -> list[Assignment]:

@@ -48,6 +48,7 @@ instances = Table(
     Column("repo", String, nullable=False),
     Column("base_commit", String, nullable=False),
     Column("problem_statement", Text, nullable=False),
+    Column("hints", Text, nullable=False, server_default=""),
     Column("golden_patch", Text, nullable=False),
     Column("test_patch", Text, nullable=False),
     Column("difficulty", String),
@@ -75,7 +76,21 @@ texts = Table(
     Column("digest", String, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
-"""Whole texts of files, by SHA-256, compressed with zlib."""
+"""Whole texts of files, issues and folders of base trees, by SHA-256, compressed with zlib."""
+
+trees = Table(
+    "trees",
+    metadata,
+    Column("instance", ForeignKey("instances.id"), primary_key=True),
+    Column("base_commit", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("commits", JSON, nullable=False),
+)
+"""An instance's base tree: the digest of its topmost folder among `texts`.
+
+`base_commit` is the one it was read at; a later pull may change the instance's. `commits`: those that the issue
+names → whether the base commit's history holds them.
+"""
 
 candidates = Table(
     "candidates",

@@ -84,7 +84,8 @@ def test_an_older_database_is_migrated_after_a_backup(first_version):
     assert sorted(path.name for path in first_version.parent.iterdir()) == ["study.db", backup.name]
     assert (rows(backup, VERSION), rows(backup, TABLES)) == ([("0001",)], [])
     assert (rows(first_version, VERSION), rows(first_version, TABLES)) == ([(HEAD,)], [("pull_requests",)])
-    whole = "SELECT * FROM instances"
+    older = "id, number, repo, base_commit, problem_statement, golden_patch, test_patch, difficulty, created_at"
+    whole = f"SELECT {older}, in_scope FROM instances"
     assert rows(first_version, whole) == rows(backup, whole) != []
     engine = create_engine(f"sqlite:///{first_version}")
     with engine.connect() as connection:

@@ -1,0 +1,96 @@
+"""Keep instances' base trees as text, each folder and each text once, and hand texts out one at a time."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+
+from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from mergecheck.assign.redact import named_commits
+from mergecheck.changes.tree import Base, BaseTree
+from mergecheck.packet.trees import folders_of
+from mergecheck.store.candidates import save_text
+from mergecheck.store.schema import candidates, instances, texts, trees
+
+
+def of_candidates(shown: Collection[str]) -> ColumnElement[bool]:
+    """That an instance is one of these candidates'."""
+    return instances.c.id.in_(select(candidates.c.instance).where(candidates.c.id.in_(shown)))
+
+
+def trees_lacking(connection: Connection, shown: Collection[str]) -> list[Base]:
+    """The bases whose trees are not here, of the instances of these candidates, by repository and instance."""
+    same = (trees.c.instance == instances.c.id) & (trees.c.base_commit == instances.c.base_commit)
+    rows = connection.execute(
+        select(instances)
+        .join(trees, same, isouter=True)
+        .where(of_candidates(shown), trees.c.instance.is_(None))
+        .order_by(instances.c.repo, instances.c.number)
+    ).mappings()
+    return [
+        Base(
+            row["id"],
+            row["repo"],
+            row["base_commit"],
+            named_commits(f"{row['problem_statement']}\n{row['hints']}"),
+        )
+        for row in rows
+    ]
+
+
+def save_tree(connection: Connection, base: Base, tree: BaseTree) -> None:
+    """Keep an instance's base tree; its texts that are not in `tree.texts` must be here already."""
+    for text in tree.texts.values():
+        save_text(connection, text)
+    digest, folders = folders_of(tree.files)
+    for folder in folders.values():
+        save_text(connection, folder)
+    row = {"base_commit": base.commit, "digest": digest, "commits": dict(tree.commits)}
+    connection.execute(
+        insert(trees)
+        .values(instance=base.instance, **row)
+        .on_conflict_do_update(index_elements=[trees.c.instance], set_=row)
+    )
+
+
+def trees_of(connection: Connection, shown: Collection[str]) -> dict[str, str]:
+    """Instance → digest of the base tree, of the instances of these candidates whose tree is here."""
+    query = (
+        select(trees.c.instance, trees.c.digest)
+        .join(instances, trees.c.instance == instances.c.id)
+        .where(of_candidates(shown), trees.c.base_commit == instances.c.base_commit)
+        .order_by(trees.c.instance)
+    )
+    return {row.instance: row.digest for row in connection.execute(query)}
+
+
+def known_commits(connection: Connection) -> dict[str, dict[str, bool]]:
+    """Instance → the commits that its issue names → whether the base commit's history holds them."""
+    query = (
+        select(trees.c.instance, trees.c.commits)
+        .join(instances, trees.c.instance == instances.c.id)
+        .where(trees.c.base_commit == instances.c.base_commit)
+    )
+    return {row.instance: row.commits for row in connection.execute(query)}
+
+
+class StoredTexts(Mapping[str, str]):
+    """Every text of the store by its digest, read when it is asked for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __getitem__(self, digest: str) -> str:
+        # Asked tens of thousands of times for one packet: SQLAlchemy's own compiling would take most of the time.
+        row = self._connection.exec_driver_sql("SELECT data FROM texts WHERE digest = ?", (digest,)).first()
+        if row is None:
+            raise KeyError(digest)
+        return zlib.decompress(row[0]).decode("utf-8", "surrogatepass")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._connection.execute(select(texts.c.digest)).scalars())
+
+    def __len__(self) -> int:
+        return self._connection.execute(select(func.count()).select_from(texts)).scalar_one()
