@@ -1,0 +1,297 @@
+"""Horizon: the budworm's printed doses, statsmodels, leaving out by loops, separation, coverage, real grades."""
+
+import math
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from scipy import special, stats
+
+from mergecheck.errors import StatsError
+from mergecheck.stats.frames import ATTEMPTS, check_attempts, check_reviews, empty_attempts, empty_reviews
+from mergecheck.stats.horizon import MINUTES, horizons
+from mergecheck.stats.logistic import crossing_point, logistic
+from mergecheck.stats.scope import score
+
+LABELS = list(MINUTES)
+LETTERS = dict(zip("smlx", LABELS, strict=True))
+GRADES = Path(__file__).resolve().parents[3] / "shared" / "data" / "grades" / "resolved_16_models_x_500.csv"
+BENCHMARK = Path(__file__).resolve().parents[3] / "shared" / "data" / "SWE-bench_Verified" / "data"
+
+
+def test_the_budworms_doses():
+    """MASS, dose.p: 20 females and 20 males at log2 doses 0 to 5, one slope."""
+    dead = np.array([0, 2, 6, 10, 12, 16, 1, 4, 9, 13, 18, 20.0])
+    female, dose = np.repeat([1.0, 0.0], 6), np.tile(np.arange(6.0), 2)
+    found = logistic(np.column_stack([female, 1 - female, dose]), dead / 20, np.full(12, 20.0))
+    which = np.ix_([0, 2], [0, 2])
+    points = [
+        crossing_point(found.coefficients[0], found.coefficients[2], found.covariance[which], level)
+        for level in (0.25, 0.5, 0.75)
+    ]
+    assert [(round(x, 5), round(error, 5)) for x, error in points] == [
+        (2.23126, 0.24991),
+        (3.26359, 0.22975),
+        (4.29591, 0.27469),
+    ]
+
+
+def test_the_likelihood_has_statsmodels_maximum():
+    rng = np.random.default_rng(1)
+    x = rng.choice([2.0, 5, 7, 9], 80)
+    design = np.column_stack([np.ones(80), x])
+    share = rng.binomial(3, special.expit(3 - 0.5 * x)) / 3
+    weight = rng.uniform(0.5, 3, 80)
+    found = logistic(design, share, weight)
+    fit = sm.GLM(share, design, family=sm.families.Binomial(), freq_weights=weight).fit()
+    assert found.coefficients == pytest.approx(fit.params)
+    assert found.covariance == pytest.approx(fit.cov_params())
+
+
+def study(frames, graded, lengths, released=None, **options):
+    """{model: letters} as in `frames`, p(assed) without review; `lengths` a letter an instance, - for none."""
+    names = [f"i{number:03d}" for number in range(len(lengths))]
+    spec = {
+        model: dict(zip(names, [{"p": ""}.get(code, code) for code in codes], strict=True))
+        for model, codes in graded.items()
+    }
+    attempts, reviews = frames(spec, released=released, **options)
+    attempts["difficulty"] = attempts["instance"].map(
+        {name: LETTERS.get(one) for name, one in zip(names, lengths, strict=True)}
+    )
+    attempts = check_attempts(attempts.astype({"difficulty": "object"}))
+    return score(attempts, check_reviews(reviews, attempts))
+
+
+LENGTHS = "s" * 20 + "m" * 20 + "l" * 12
+MIXED = "aaaaaaaaaaaarrrrrfff" + "aaaaaaarrrrrfffffff" + "f" + "aarrffffffff"
+
+
+def by_hand(codes, lengths, criterion, at=0.5):
+    x = np.log2([MINUTES[LETTERS[one]] for one in lengths])
+    y = np.array([code in ("ar" if criterion == "grader" else "a") for code in codes], dtype=float)
+    fit = sm.Logit(y, sm.add_constant(x)).fit(disp=0)
+    return (special.logit(at) - fit.params[0]) / fit.params[1], fit
+
+
+@pytest.mark.parametrize("at", [0.5, 0.8])
+def test_horizons_leave_out_one_instance_at_a_time(frames, at):
+    found = horizons(study(frames, {"m": MIXED}, LENGTHS), at=at)
+    for horizon, criterion in zip(found.horizons, ("grader", "maintainers"), strict=True):
+        point, fit = by_hand(MIXED, LENGTHS, criterion, at)
+        n = len(MIXED)
+        replicates = np.array(
+            [
+                by_hand(MIXED[:row] + MIXED[row + 1 :], LENGTHS[:row] + LENGTHS[row + 1 :], criterion, at)[0]
+                for row in range(n)
+            ]
+        )
+        half = stats.t.ppf(0.975, n - 1) * math.sqrt((n - 1) / n * ((replicates - replicates.mean()) ** 2).sum())
+        assert horizon.criterion == criterion
+        assert (horizon.intercept, horizon.slope) == pytest.approx(tuple(fit.params))
+        assert horizon.minutes.estimate == pytest.approx(2**point)
+        assert (horizon.minutes.low, horizon.minutes.high) == pytest.approx(
+            (2 ** (point - half), 2 ** (point + half))
+        )
+        gradient = np.array([-1, -point]) / fit.params[1]
+        error = math.sqrt(gradient @ fit.cov_params() @ gradient)
+        assert math.log2(horizon.delta.high) == pytest.approx(point + stats.t.ppf(0.975, n - 1) * error)
+    assert found.horizons[0].minutes.estimate > found.horizons[1].minutes.estimate
+
+
+def test_the_points_are_the_shares_of_the_buckets(frames):
+    grader, maintainers = horizons(study(frames, {"m": MIXED}, LENGTHS)).horizons
+    assert [(round(point.minutes, 6), point.attempts) for point in grader.points] == [
+        (3.87, 20),
+        (30, 20),
+        (120, 12),
+    ]
+    assert [point.share for point in grader.points] == pytest.approx([17 / 20, 12 / 20, 4 / 12])
+    assert [point.share for point in maintainers.points] == pytest.approx([12 / 20, 7 / 20, 2 / 12])
+
+
+def test_verdicts_stand_for_those_that_are_missing(frames):
+    """Half of the passing attempts of every kind have a verdict: the same curve, and no narrower an interval."""
+    half = "ar" * 5 + "p" * 10 + "f" * 10 + "ar" * 2 + "p" * 4 + "f" * 22
+    whole = "ar" * 10 + "f" * 10 + "ar" * 4 + "f" * 22
+    lengths = "s" * 30 + "m" * 30
+    found = horizons(study(frames, {"m": half}, lengths)).horizons[1]
+    full = horizons(study(frames, {"m": whole}, lengths)).horizons[1]
+    assert found.waiting == 14
+    assert found.minutes.estimate == pytest.approx(full.minutes.estimate)
+    assert found.slope == pytest.approx(full.slope)
+    assert found.minutes.high / found.minutes.low > full.minutes.high / full.minutes.low
+    assert "sandwich" in found.delta.method
+    # The rows that are not missing would say less was merged.
+    assert found.points[0].share == pytest.approx(10 / 30)
+
+
+def test_fractional_verdicts_are_fractions(frames):
+    codes = ["ar"] * 6 + ["a"] * 6 + ["f"] * 4 + ["ar"] * 4 + ["f"] * 12
+    lengths = "s" * 16 + "m" * 16
+    names = [f"i{number:03d}" for number in range(32)]
+    attempts, reviews = frames({"m": dict(zip(names, codes, strict=True))})
+    attempts["difficulty"] = [LETTERS[one] for one in lengths]
+    attempts = check_attempts(attempts)
+    found = horizons(score(attempts, check_reviews(reviews, attempts))).horizons[1]
+    assert [point.share for point in found.points] == pytest.approx([9 / 16, 2 / 16])
+    # Two lengths: the curve goes through both points.
+    slope = (special.logit(2 / 16) - special.logit(9 / 16)) / (math.log2(30) - math.log2(3.87))
+    assert found.slope == pytest.approx(slope)
+
+
+@pytest.mark.parametrize(
+    ("codes", "lengths", "reason"),
+    [
+        ("aaaaffff", "ssssmmmm", "separation"),
+        ("aaafffff", "ssssmmmm", "separation"),
+        ("aaaaafff", "ssssmmmm", "separation"),
+        ("ffffaaaa", "ssssmmmm", "separation"),
+        ("affffaaa", "ssssmmmm", "slope"),
+        ("aaffaaff", "ssssmmmm", "slope"),
+        ("aaaaaaaa", "ssssmmmm", "every attempt"),
+        ("ffffffff", "ssssmmmm", "no attempt"),
+        ("afafafaf", "ssssssss", "one length"),
+        ("afafafaf", "--------", "has a difficulty"),
+    ],
+)
+def test_where_there_is_no_horizon_it_says_why(frames, codes, lengths, reason):
+    for horizon in horizons(study(frames, {"m": codes}, lengths)).horizons:
+        for estimate in (horizon.minutes, horizon.delta):
+            assert estimate.estimate is None
+            assert reason in estimate.reason
+        assert horizon.slope is None
+
+
+def test_nothing_reviewed_and_nothing_at_all(frames):
+    found = horizons(study(frames, {"m": "ppppfppfff"}, "sssssmmmmm"))
+    assert found.horizons[0].minutes.estimate is not None
+    assert found.horizons[1].minutes.reason == "no passing attempt has a verdict yet"
+    attempts = empty_attempts()
+    nothing = horizons(score(attempts, empty_reviews()))
+    assert nothing.horizons == ()
+    assert "no submission has a horizon" in nothing.grader.doublings.reason
+    assert len(nothing.frame()) == 3
+
+
+def test_one_instance_that_holds_the_curve_up_leaves_no_jackknife(frames):
+    horizon = horizons(study(frames, {"m": "aaaffaffffff"}, "s" * 5 + "m" * 7)).horizons[0]
+    assert horizon.minutes.estimate is not None
+    assert (horizon.minutes.low, "separation" in horizon.minutes.reason) == (None, True)
+    assert horizon.delta.low is not None
+
+
+def test_beyond_the_tasks_it_is_flagged(frames):
+    far = horizons(study(frames, {"m": "a" * 38 + "ff" + "a" * 17 + "fff"}, "s" * 40 + "m" * 20)).horizons[0]
+    near = horizons(study(frames, {"m": MIXED}, LENGTHS)).horizons[0]
+    assert (far.outside, near.outside) == (True, False)
+    assert far.minutes.estimate > 30
+
+
+def test_unknown_difficulties_are_counted_and_unknown_words_refused(frames):
+    assert horizons(study(frames, {"m": MIXED}, "--" + LENGTHS[2:])).horizons[0].unknown == 2
+    scored = study(frames, {"m": MIXED}, LENGTHS)
+    with pytest.raises(StatsError, match="'1-4 hours' has no minutes"):
+        horizons(scored, minutes={"easy": 5})
+    with pytest.raises(StatsError):
+        horizons(scored, minutes={**MINUTES, "<15 min fix": 0})
+    for at in (0, 1, 50):
+        with pytest.raises(StatsError):
+            horizons(scored, at=at)
+    slower = horizons(scored, minutes={label: 2 * length for label, length in MINUTES.items()})
+    assert slower.horizons[0].minutes.estimate == pytest.approx(2 * horizons(scored).horizons[0].minutes.estimate)
+
+
+THREE = {
+    "old": "aaaaarrrrrrfffffffff" + "aaarrfffffffffffffff" + "arffffffffff",
+    "mid": "aaaaaaaaarrrrfffffff" + "aaaaarrrffffffffffff" + "aarrffffffff",
+    "new": "aaaaaaaaaaarrrrrrfff" + "aaaaaaaarrrrrfffffff" + "aaarrrffffff",
+}
+RELEASED = {"old": "2024-06-20", "mid": "2025-02-01", "new": "2025-09-29"}
+
+
+def test_the_trend_is_least_squares_of_the_logarithms(frames):
+    found = horizons(study(frames, THREE, LENGTHS, RELEASED))
+    years = [date.fromisoformat(day).toordinal() / 365.25 for day in RELEASED.values()]
+
+    def slopes(keep):
+        picked = "".join(LENGTHS[row] for row in keep)
+        return [
+            stats.linregress(
+                years, [by_hand("".join(codes[row] for row in keep), picked, of)[0] for codes in THREE.values()]
+            ).slope
+            for of in ("grader", "maintainers")
+        ]
+
+    n = len(LENGTHS)
+    whole = slopes(range(n))
+    left = np.array([slopes([row for row in range(n) if row != out]) for out in range(n)])
+    for trend, point, replicates in (
+        (found.grader, whole[0], left[:, 0]),
+        (found.maintainers, whole[1], left[:, 1]),
+        (found.difference, whole[0] - whole[1], left[:, 0] - left[:, 1]),
+    ):
+        half = stats.t.ppf(0.975, n - 1) * math.sqrt((n - 1) / n * ((replicates - replicates.mean()) ** 2).sum())
+        assert trend.doublings.estimate == pytest.approx(point)
+        assert trend.doublings.high == pytest.approx(point + half)
+        assert trend.submissions == ("old", "mid", "new")
+
+
+def test_a_trend_needs_two_dates_and_names_what_is_left_out(frames):
+    equal = horizons(study(frames, THREE, LENGTHS, dict.fromkeys(THREE, "2025-01-01")))
+    assert "one release date only" in equal.grader.doublings.reason
+    partial = {**THREE, "few": "a" * 20 + "f" * 32}
+    found = horizons(study(frames, partial, LENGTHS, RELEASED, models={"mid": "old"}))
+    assert [(out.submission, "separation" in out.reason) for out in found.grader.left_out] == [("few", True)]
+    assert found.grader.shared_models == ("old",)
+
+
+def test_permuted_rows_change_nothing(frames):
+    scored = study(frames, THREE, LENGTHS, RELEASED)
+    before, after = horizons(scored), horizons(scored.sample(frac=1, random_state=1))
+    pd.testing.assert_frame_equal(before.frame(), after.frame())
+
+
+def test_the_interval_covers_the_horizon_it_was_drawn_with(frames):
+    rng = np.random.default_rng(12)
+    lengths = "s" * 60 + "m" * 80 + "l" * 20
+    x = np.log2([MINUTES[LETTERS[one]] for one in lengths])
+    covered = {"minutes": 0, "delta": 0}
+    for _ in range(20):
+        codes = "".join("a" if one else "f" for one in rng.random(160) < special.expit(-0.6 * (x - math.log2(25))))
+        horizon = horizons(study(frames, {"m": codes}, lengths)).horizons[0]
+        for name in covered:
+            covered[name] += getattr(horizon, name).covers(25)
+    assert min(covered.values()) >= 16
+    assert sum(covered.values()) < 40
+
+
+@pytest.mark.skipif(not GRADES.exists(), reason="../shared/data/grades is absent")
+def test_real_grades_have_the_horizons_of_statsmodels():
+    if not BENCHMARK.exists():
+        pytest.skip("../shared/data/SWE-bench_Verified is absent")
+    grades = pd.read_csv(GRADES).set_index("id")
+    labels = pd.read_parquet(next(BENCHMARK.glob("*.parquet")), columns=["instance_id", "difficulty"])
+    difficulty = labels.set_index("instance_id")["difficulty"].reindex(grades.index)
+    models = ["openai/o1-2024-12-17", "anthropic/claude-3-opus-20240229"]
+    same = {"agent": "x", "is_golden": False, "repo": "a/a", "disposition": "no_patch", "sampled": False}
+    rows = [
+        same
+        | {"submission": model, "model": model, "instance": name, "difficulty": difficulty[name]}
+        | {"grade": "resolved" if value == 1 else "unresolved", "same_as_golden": False}
+        for model in models
+        for name, value in grades[model].dropna().items()
+    ]
+    attempts = check_attempts(pd.DataFrame(rows).reindex(columns=list(ATTEMPTS)))
+    every = horizons(score(attempts, empty_reviews())).horizons
+    found = {horizon.submission: horizon for horizon in every if horizon.criterion == "grader"}
+    for model in models:
+        y = grades[model].dropna()
+        x = np.log2(difficulty[y.index].map(MINUTES).to_numpy(dtype=float))
+        fit = sm.Logit(y.to_numpy(), sm.add_constant(x)).fit(disp=0)
+        assert found[model].minutes.estimate == pytest.approx(2 ** (-fit.params[0] / fit.params[1]), rel=1e-6)
+        assert found[model].minutes.low < found[model].minutes.estimate < found[model].minutes.high
+        assert found[model].outside == (found[model].minutes.estimate < 3.87)
