@@ -12,6 +12,10 @@ from collections.abc import Iterable, Mapping
 from mergecheck.assign.seal import Seal
 from mergecheck.records import GOLDEN, Draw
 
+PASSED = "passed the grader"
+REFUSED = "sample of those that the grader refused"
+"""Why an agent's attempt is drawn; what was refused never enters a merge rate."""
+
 
 def stratified(repositories: Mapping[str, str], share: float, seal: Seal, *label: str | int) -> set[str]:
     """Instances (of instance → repository) drawn at random, a share of each repository's.
@@ -58,7 +62,7 @@ def draw_golden(
 def draw_attempts(passing: Mapping[str, Iterable[str]], round_number: int) -> list[Draw]:
     """Sample every attempt that passed the grader and can be reviewed (submission → instances)."""
     return [
-        Draw(submission, instance, round_number, True, 1.0, "passed the grader")
+        Draw(submission, instance, round_number, True, 1.0, PASSED)
         for submission in sorted(passing)
         for instance in sorted(passing[submission])
     ]
@@ -77,7 +81,7 @@ def draw_refused(refused: Mapping[str, Iterable[str]], share: float, round_numbe
             round_number,
             seal.uniform("refused", instance) < share,
             share,
-            "sample of those that the grader refused",
+            REFUSED,
         )
         for submission in sorted(refused)
         for instance in sorted(refused[submission])

@@ -81,7 +81,7 @@ def amend(
         talk(f"{done}: {entry['reviewer']}, round {entry['round']}, number {entry['number']} ({state})")
     if reissue:
         talk("Next: `mergecheck assign` writes it into new packets; till then what was said of it counts.")
-    else:
+    elif not all(entry["answered"] for entry in touched):
         talk("Reviewers read of it with their next packet; who still has it open may be told to pass over it.")
 
 

@@ -34,6 +34,7 @@ def print_counts(count: StudyCount, console: Console | None = None) -> None:
         console.print(f"Warning: {warning}", style="yellow", markup=False)
     if count.reviewers:
         _print_reviewers(console, count.reviewers)
+        _print_assignments(console, count.assignments)
 
 
 def _print_attempts(console: Console, submissions: Sequence[SubmissionCount]) -> None:
@@ -179,6 +180,23 @@ def _print_reviewers(console: Console, reviewers: Sequence[ReviewerCount]) -> No
     unwritten = sum(one.unwritten for one in rows)
     if unwritten:
         console.print(f"{count_of(unwritten, 'packet')} not written yet: run `mergecheck assign`", markup=False)
+
+
+STANDING_IN_WORDS = {
+    "counted": "in the analysis",
+    "handed_over": "handed over",
+    "reissued": "given out anew",
+    "superseded": "of changes that are no longer in the study",
+    "withdrawn": "withdrawn",
+}
+"""What has become of assignments, to stand after a number of them."""
+
+
+def _print_assignments(console: Console, counts: Mapping[str, int]) -> None:
+    """Say what has become of all items, once any is not simply waiting or answered."""
+    parts = [f"{counts[key]} {words}" for key, words in STANDING_IN_WORDS.items() if counts.get(key)]
+    if len(parts) > 1:
+        console.print(f"{count_of(counts['assigned'], 'item')}: {', '.join(parts)}", style="dim")
 
 
 def print_skipped(rows: Sequence[Mapping[str, Any]], console: Console | None = None) -> None:

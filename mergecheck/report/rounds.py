@@ -213,7 +213,7 @@ def _alternatives(console: Console, precision: RoundPrecision) -> None:
     ):
         if not rows:
             continue
-        columns = [_column("items in this round", (str(one.items) for one in rows))]
+        columns = [_column("candidates", (str(one.items) for one in rows))]
         if n_heading:
             columns.append(_column(n_heading, (str(one.n) for one in rows)))
         measure = "G, points" if n_heading else "drift, points"

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from mergecheck.assign.conflicts import ToReview
 from mergecheck.assign.design import Design, DrawnRound, Earlier
+from mergecheck.assign.draw import PASSED
 from mergecheck.records import GOLDEN, Why
 from mergecheck.report.words import count
 from mergecheck.stats.precision import RoundSizes
@@ -38,7 +39,7 @@ def round_sizes(earlier: Earlier, drawn: DrawnRound, design: Design) -> RoundSiz
     share |= {name: draw.inclusion_probability for name, draw in golden.items()}
     reserve = {name for name in share if name not in sampled and share[name] < 1}
     old = {one.instance for one in drawn_before}
-    new = Counter(draw.submission for draw in drawn.draws if draw.sampled and draw.submission != GOLDEN)
+    new = Counter(draw.submission for draw in drawn.draws if draw.sampled and draw.why == PASSED)
     again = [one for one in drawn.assignments if one.why is Why.EARLIER]
     left = [math.ceil((1 - share[name]) / design.reserve_share - 1e-9) for name in reserve if design.reserve_share]
     return RoundSizes(
@@ -78,8 +79,10 @@ def print_drawn(number: int, drawn: DrawnRound, console: Console | None = None) 
 WAITS = "Each waits for a reviewer who may."
 
 
-def print_nobody(drawn: DrawnRound, then: str = WAITS, console: Console | None = None) -> None:
-    """Say which candidates nobody may review, by repository, and what becomes of them then."""
+def print_nobody(
+    drawn: DrawnRound, then: str = WAITS, named: Sequence[str] = (), console: Console | None = None
+) -> None:
+    """Say which candidates nobody may review, among all reviewers or those named, and what becomes of them."""
     console = console or Console(highlight=False)
     by_repository: dict[str, list[ToReview]] = defaultdict(list)
     for one in drawn.unplaced:
@@ -88,10 +91,11 @@ def print_nobody(drawn: DrawnRound, then: str = WAITS, console: Console | None =
         golden = sum(one.golden for one in candidates)
         of = Counter(one.instance for one in candidates)
         named = ", ".join(name if times == 1 else f"{name} ({times})" for name, times in sorted(of.items()))
+        there_is = f"there is none among {', '.join(named)}" if named else "there is no active reviewer"
         console.print(
             f"Nobody may review {count(len(candidates), 'candidate')} of {repo}"
-            f"{f', {golden} of them golden' if golden else ''}: all active reviewers who know {repo} have seen "
-            f"{'it' if len(candidates) == 1 else 'them'} or have a conflict of interest. {then}",
+            f"{f', {golden} of them golden' if golden else ''}: {there_is} who knows {repo}, has not seen "
+            f"{'it' if len(candidates) == 1 else 'them'} and has no conflict of interest. {then}",
             markup=False,
         )
         console.print(Padding(Text(named, style="dim"), (0, 0, 0, 2)))

@@ -86,20 +86,30 @@ def base_commit(repos: Path) -> str:
     return done.stdout.strip()
 
 
+@pytest.fixture(scope="session")
+def make_study(repos: Path, base_commit: str, shell_for: Callable[[Path, Path], Any]) -> Callable[[Path], Any]:
+    """Makes a study that is ready to be pulled, in a folder of its own."""
+
+    def make(folder: Path) -> Any:
+        study = folder / "study"
+        shell = shell_for(folder, repos)
+        shell.run("init", str(study))
+        shell.study = study
+        made = patches()
+        write_benchmark(study / "benchmark", made["golden"], base_commit)
+        for name in ("brook", "otter"):
+            write_submission(study / name, made[name], RESOLVED[name])
+        (study / "study.toml").write_text(STUDY)
+        (study / "reviewers.toml").write_text(REVIEWERS)
+        return shell
+
+    return make
+
+
 @pytest.fixture
-def shell(tmp_path: Path, repos: Path, base_commit: str, shell_for: Callable[[Path, Path], Any]) -> Any:
+def shell(tmp_path: Path, make_study: Callable[[Path], Any]) -> Any:
     """A study that is ready to be pulled."""
-    study = tmp_path / "study"
-    shell = shell_for(tmp_path, repos)
-    shell.run("init", str(study))
-    shell.study = study
-    made = patches()
-    write_benchmark(study / "benchmark", made["golden"], base_commit)
-    for name in ("brook", "otter"):
-        write_submission(study / name, made[name], RESOLVED[name])
-    (study / "study.toml").write_text(STUDY)
-    (study / "reviewers.toml").write_text(REVIEWERS)
-    return shell
+    return make_study(tmp_path)
 
 
 STUDY = """\
