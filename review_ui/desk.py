@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 from uuid import uuid4
 
 from pydantic import BaseModel
@@ -90,7 +91,7 @@ class Desk(Standing):
         simulated: bool = False,
         clock: Clock = time.monotonic,
         now: Callable[[], datetime] = utc_now,
-    ) -> Desk:
+    ) -> Self:
         """Open the packet at `path` and its answers.
 
         Args:
@@ -180,6 +181,16 @@ class Desk(Standing):
         self._watch.input()
         if self._watch.spent.wall >= KEEP_SECONDS:
             self._keep_time()
+
+    def spent(self, item: str) -> float:
+        """Active seconds on an item so far, those not yet written down included: for a clock on the screen."""
+        on_watch = self._watch.spent.active if item == self._watched else 0.0
+        return self._state.spent(item) + on_watch
+
+    def away(self) -> None:
+        """The window had lost the focus and has it again: what passed meanwhile is no active time."""
+        self._watch.input(0)
+        self._keep_time()
 
     def back(self) -> None:
         """Somebody is back from another program, a pager: they read there, and their keys were not seen.

@@ -321,7 +321,8 @@ def shown_key(key: str) -> str:
     names = {"down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "Esc", "enter": "Enter", "tab": "Tab"}
     names |= {"space": "Space", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End"}
     *modifiers, last = key.split("+") if key != "+" else ["+"]
-    last = names.get(last, last.upper() if modifiers and len(last) == 1 else last)
+    upper = (modifiers and len(last) == 1) or re.fullmatch(r"f[0-9]+", last)
+    last = names.get(last, last.upper() if upper else last)
     return "+".join([*(modifier.capitalize() for modifier in modifiers), last])
 
 

@@ -6,11 +6,13 @@ neither cut nor broken at words.
 
 from __future__ import annotations
 
+import shlex
+
 from rich.text import Text
 
 from mergecheck.packet.form import Form
 from mergecheck.packet.format import PacketFile, PacketHunk, PacketItem
-from mergecheck.records import Author, Decision, Guess, Kind, Recognised, Verdict
+from mergecheck.records import Author, Comment, Decision, Guess, Kind, Recognised, Side, Verdict
 from review_ui.clock import UNSEEN_LIMITS
 from review_ui.desk import Desk
 from review_ui.fields import minutes_text
@@ -45,7 +47,7 @@ def start_page(desk: Desk) -> Page:
     manifest, progress = desk.manifest, desk.progress
     page = [heading(f"Study: {shown(manifest.study)}"), Text()]
     page += [Text(notice, "yellow") for notice in desk.notices]
-    page += [*guidelines_page(desk), Text(), heading("Where you are")]
+    page += [*guidelines_page(desk), Text(), *_amendments(desk), heading("Where you are")]
     if progress.answered == 0:
         page.append(Text(f"Nothing is answered yet; {_count(progress.total, 'change')} to review."))
         page += _looked_for(desk)
@@ -68,6 +70,54 @@ def start_page(desk: Desk) -> Page:
         Text(),
     ]
     return page
+
+
+def _amendments(standing: Standing) -> Page:
+    """What became of items of earlier packets; nothing where nothing did."""
+    if not standing.manifest.amendments:
+        return []
+    said = {
+        "withdraw": "is void; it needs no answer, and one that you gave is not used",
+        "reissue": "was shown wrongly; it is among the changes here anew, and counts as you answer it now",
+    }
+    lines = [
+        Text(f"Item {amended.number} of your packet of round {amended.round} {said[amended.what]}.")
+        for amended in standing.manifest.amendments
+    ]
+    return [heading("Changes to earlier packets"), *lines, Text()]
+
+
+def send_page(desk: Desk) -> Page:
+    """All is answered: which file to send to whom, and how to see what is in it."""
+    return [
+        Text(f"All {desk.progress.total} items are answered: {counts_line(desk)}."),
+        Text("Send this one file to whoever sent you the packet:"),
+        Text(f"  {desk.answers_path.absolute()}", HEAD, no_wrap=True),
+        Text("To see all that is in it:"),
+        Text(f"  mergecheck review {shlex.quote(str(desk.packet.path))} --show-what-is-sent", no_wrap=True),
+    ]
+
+
+def comment_where(comment: Comment) -> str:
+    """What a comment is on, in a few words."""
+    if comment.path is None:
+        return "the whole change"
+    if comment.start is None or comment.side is None:
+        return shown(comment.path)
+    lines = f"line {comment.start}" if comment.start == comment.end else f"lines {comment.start} to {comment.end}"
+    return f"{shown(comment.path)}, {lines} {'as it was' if comment.side is Side.OLD else 'as it would be'}"
+
+
+def comments_page(standing: Standing, item: str) -> Page:
+    """All comments on parts of a change, numbered."""
+    page: Page = []
+    for number, comment in enumerate(standing.review(item).comments, start=1):
+        page.append(Text(f"  {number}  on {comment_where(comment)}"))
+        page += (
+            [Text(f"       | {line}", FAINT) for line in shown_lines(comment.excerpt)] if comment.excerpt else []
+        )
+        page += [Text(f"     {line}") for line in shown_lines(comment.text)]
+    return page or [Text("There are no comments on parts of this change.")]
 
 
 def _looked_for(standing: Standing) -> Page:
@@ -115,8 +165,8 @@ def change_page(item: PacketItem) -> Page:
 
 
 def _change_head(item: PacketItem) -> Text:
-    counts = [_counts(file) for file in item.files]
-    added, removed = sum(count[0] for count in counts), sum(count[1] for count in counts)
+    of_files = [counts(file) for file in item.files]
+    added, removed = sum(count[0] for count in of_files), sum(count[1] for count in of_files)
     return heading(f"The change: {_count(len(item.files), 'file')}, +{added} -{removed}")
 
 
@@ -130,7 +180,7 @@ def contents_page(item: PacketItem) -> Page:
     width = len(str(len(item.files)))
     page = [_change_head(item), Text()]
     for number, file in enumerate(item.files, start=1):
-        page.append(Text(f"  {number:>{width}}  {named(file)} ({_what(file)})", no_wrap=True))
+        page.append(Text(f"  {number:>{width}}  {named(file)} ({what(file)})", no_wrap=True))
     return [*page, Text()]
 
 
@@ -139,13 +189,14 @@ def change_lines(item: PacketItem) -> int:
     return sum(len(hunk.lines) for file in item.files for hunk in file.hunks)
 
 
-def _counts(file: PacketFile) -> tuple[int, int]:
+def counts(file: PacketFile) -> tuple[int, int]:
+    """How many lines a file gains and loses."""
     lines = [line[:1] for hunk in file.hunks for line in hunk.lines]
     return lines.count("+"), lines.count("-")
 
 
 def _file(file: PacketFile, number: str) -> Page:
-    head = heading(f"File {number}: {named(file)} ({_what(file)})")
+    head = heading(f"File {number}: {named(file)} ({what(file)})")
     head.no_wrap = True
     page = [head]
     for hunk in file.hunks:
@@ -157,8 +208,9 @@ def _file(file: PacketFile, number: str) -> Page:
     return page
 
 
-def _what(file: PacketFile) -> str:
-    added, removed = _counts(file)
+def what(file: PacketFile) -> str:
+    """What happens to a file, in a few words."""
+    added, removed = counts(file)
     said = [KINDS[file.kind], *_modes(file), "binary, not shown" if file.binary else f"+{added} -{removed}"]
     return ", ".join(said)
 
@@ -228,11 +280,14 @@ def list_page(standing: Standing) -> Page:
         if place.wave != wave and place.waves > 1:
             page.append(Text(f"Wave {place.wave}", FAINT))
         wave = place.wave
-        page.append(Text(f"{place.number:>{width}}  {_said(standing, item):<28}{_title(standing, item)}".rstrip()))
+        page.append(
+            Text(f"{place.number:>{width}}  {said_of(standing, item):<28}{title_of(standing, item)}".rstrip())
+        )
     return [*page, Text()]
 
 
-def _said(standing: Standing, item: str) -> str:
+def said_of(standing: Standing, item: str) -> str:
+    """How an item stands, in a few words."""
     review = standing.review(item)
     if review.final is None:
         return "open" if standing.seen(item) else "not seen yet"
@@ -242,7 +297,8 @@ def _said(standing: Standing, item: str) -> str:
     return f"{said} (author open)" if standing.stage(item) is Stage.GUESS_DUE else said
 
 
-def _title(standing: Standing, item: str) -> str:
+def title_of(standing: Standing, item: str) -> str:
+    """The first line of the item's issue, once the item was seen."""
     if not standing.seen(item):
         return ""
     lines = [line.strip() for line in shown_lines(standing.issue(item))]

@@ -61,26 +61,20 @@ def _leave(desk: Desk, terminal: Terminal) -> None:
     with held_interrupts():
         desk.leave()
         terminal.say()
-        progress = desk.progress
-        if desk.finished and progress.complete:
-            terminal.show(_send(desk))
-            return
-        # What is there to be copied is not broken.
-        where = Text(f"  {desk.answers_path.absolute()}", no_wrap=True)
-        again = Text(f"  mergecheck review {shlex.quote(str(desk.packet.path))} --plain", no_wrap=True)
-        due = pages.guess_due_line(progress)
-        saved = Text(f"{progress.answered} of {progress.total} answered{due}. Everything is saved in")
-        terminal.show([saved, where, Text("To go on where you left:"), again])
+        terminal.show(end_page(desk, " --plain"))
 
 
-def _send(desk: Desk) -> pages.Page:
-    return [
-        Text(f"All {desk.progress.total} items are answered: {pages.counts_line(desk)}."),
-        Text("Send this one file to whoever sent you the packet:"),
-        Text(f"  {desk.answers_path.absolute()}", pages.HEAD, no_wrap=True),
-        Text("To see all that is in it:"),
-        Text(f"  mergecheck review {shlex.quote(str(desk.packet.path))} --show-what-is-sent", no_wrap=True),
-    ]
+def end_page(desk: Desk, option: str) -> pages.Page:
+    """What is said last: all is answered and what to send, or where it is saved and how to go on."""
+    progress = desk.progress
+    if desk.finished and progress.complete:
+        return pages.send_page(desk)
+    # What is there to be copied is not broken.
+    where = Text(f"  {desk.answers_path.absolute()}", no_wrap=True)
+    again = Text(f"  mergecheck review {shlex.quote(str(desk.packet.path))}{option}", no_wrap=True)
+    due = pages.guess_due_line(progress)
+    saved = Text(f"{progress.answered} of {progress.total} answered{due}. Everything is saved in")
+    return [saved, where, Text("To go on where you left:"), again]
 
 
 class _PlainFront:
@@ -359,7 +353,7 @@ class _PlainFront:
         desk, say = self._desk, self._terminal.say
         say()
         if desk.finished:
-            self._terminal.show(_send(desk))
+            self._terminal.show(pages.send_page(desk))
             choices = "l lists the items (c corrects one), q leaves: "
         else:
             say(f"All {desk.progress.total} items are answered: {pages.counts_line(desk)}.", pages.HEAD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from mergecheck.packet.events import CorrectionBody, Event, EventType, VerdictBody
+from mergecheck.packet.events import CorrectionBody, Event, EventType, TimeBody, VerdictBody
 from mergecheck.packet.outcome import fold
 from mergecheck.records import Decision, Review, Verdict
 
@@ -120,6 +120,11 @@ class ReviewState:
     def seen(self, item: str) -> bool:
         """Whether anything has happened to this item."""
         return item in self._of_item
+
+    def spent(self, item: str) -> float:
+        """Active seconds written down for this item, those after its verdict included."""
+        times = (event.body for event in self._of_item.get(item, ()) if event.type is EventType.TIME)
+        return sum(TimeBody.model_validate(body).active_seconds for body in times)
 
     def answers_given(self, item: str) -> int:
         """How many answers there are for this item, taken back or not."""

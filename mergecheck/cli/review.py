@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -37,9 +39,10 @@ def review(
 ) -> None:
     """Review the changes in a packet; your answers are kept in a file beside it.
 
-    Stop at any time and start again: it goes on where you left. Example:
+    Stop at any time and start again: it goes on where you left. Without --plain it takes the whole screen, where
+    the terminal can. Example:
 
-        mergecheck review NAME.packet --plain
+        mergecheck review NAME.packet
     """
     if plain + list_items + show_what_is_sent + (answers_from is not None) > 1:
         raise typer.BadParameter("--plain, --answers-from, --list and --show-what-is-sent: give one of them")
@@ -55,7 +58,15 @@ def review(
         from review_ui.answers_from import review_from
 
         review_from(packet, answers_from)
-    else:
+    elif plain or not _can_take_the_screen():
         from review_ui.plain import review_plain
 
         review_plain(packet)
+    else:
+        from review_ui.app import review_full_screen
+
+        review_full_screen(packet)
+
+
+def _can_take_the_screen() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")

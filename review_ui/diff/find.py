@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from mergecheck.records import Side
@@ -46,17 +46,17 @@ def spans(text: str, wanted: re.Pattern[str]) -> tuple[Span, ...]:
     return tuple(match.span() for match in wanted.finditer(text) if match.end() > match.start())
 
 
-def following(places: list[int], here: int, by: int) -> int | None:
+def following(found: Sequence[Found], here: int, by: int, line_of: Callable[[Found], int]) -> int | None:
     """The index of the next place (`by` 1) or the one before (-1) as seen from `here`, round the end.
 
     Args:
-        places: ascending.
-        here: where one is.
+        found: in their order.
+        here: where one is, on the same scale as `line_of`.
         by: 1 or -1.
+        line_of: how far down a place is.
     """
-    if not places:
+    if not found:
         return None
     if by > 0:
-        return bisect_right(places, here) % len(places)
-    before = [place for place in places if place < here]
-    return len(before) - 1 if before else len(places) - 1
+        return bisect_right(found, here, key=line_of) % len(found)
+    return (bisect_left(found, here, key=line_of) or len(found)) - 1

@@ -21,11 +21,15 @@ def drawn(line: str) -> Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """How a width is shared out. `number`: columns for a line number; `code`: for each text as it stands."""
+    """How a width is shared out. `number`: columns for a line number; `code`: for each text as it stands.
+
+    `single`: there is one text only, with one number a line.
+    """
 
     width: int
     number: int
     split: bool
+    single: bool = False
 
     @property
     def half(self) -> int:
@@ -35,7 +39,7 @@ class Columns:
     @property
     def margin(self) -> int:
         """What stands before a line of code: a mark, a flag, numbers, sign and blanks."""
-        return self.number + 5 if self.split else 2 * self.number + 6
+        return self.number + 5 if self.split or self.single else 2 * self.number + 6
 
     @property
     def code(self) -> int:

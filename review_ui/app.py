@@ -1,0 +1,262 @@
+"""The full-screen front of the desk."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.screen import Screen
+
+from mergecheck.errors import AnswersError, Refused
+from mergecheck.records import Front
+from review_ui.choices import Choices, read_choices, write_choices
+from review_ui.desk import Desk
+from review_ui.fields import InvalidAnswer
+from review_ui.keymap import Keys, read_keys, shown_key
+from review_ui.locations import choices_file, keys_file
+from review_ui.screens.base import Keyed, Trouble
+from review_ui.screens.help import HelpScreen
+from review_ui.screens.start import StartScreen
+from review_ui.themes import NO_COLOUR, PALETTES, Look, no_colour_filter, textual_theme
+from review_ui.widgets.bound import replaced
+
+if TYPE_CHECKING:
+    from textual.app import CommandCallback
+
+UNSAVED_SECONDS = 0.4
+"""What is typed is on disk after so long, well within a second."""
+
+
+class TableCommands(Provider):
+    """The palette's commands: those of the table that can be used on this screen now."""
+
+    def _rows(self) -> Iterable[tuple[str, str, CommandCallback]]:
+        screen = self.screen
+        if isinstance(screen, Keyed):
+            for command in screen.commands():
+                keys = ", ".join(map(shown_key, command.keys))
+                yield f"{command.title} ({keys})", command.about, getattr(screen, f"action_{command.name}")
+
+    async def search(self, query: str) -> Hits:
+        """Those that match."""
+        matcher = self.matcher(query)
+        for title, about, run in self._rows():
+            score = matcher.match(f"{title} {about}")
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), run, help=about)
+
+    async def discover(self) -> Hits:
+        """All of them."""
+        for title, about, run in self._rows():
+            yield DiscoveryHit(title, run, help=about)
+
+
+class ReviewApp(App[None]):
+    """A review.
+
+    Args:
+        desk: the review; it is left when the app ends.
+        keys: the commands with their keys.
+        choices: what was chosen last.
+        keep_choices: keeps what is chosen; returns what went wrong.
+    """
+
+    TITLE = "mergecheck"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {TableCommands}
+    BINDINGS: ClassVar = []
+    ENABLE_COMMAND_PALETTE = True
+    CSS = """
+    Screen { background: $background; color: $foreground; }
+    Input { background: $panel; }
+    TextArea { background: $background; }
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        keys: Keys | None = None,
+        choices: Choices | None = None,
+        keep_choices: Callable[[Choices], str] = lambda _choices: "",
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self.at_desk = desk
+        self.keys = keys or Keys()
+        self.choices = choices or Choices()
+        self._keep_choices = keep_choices
+        self._blurred = False
+        self._unsaved: Callable[[], None] | None = None
+        self._draft_warned = False
+        for palette in PALETTES.values():
+            self.register_theme(textual_theme(palette))
+        if self.no_color:
+            # Textual would send shades of grey.
+            self._filters[-1:] = [no_colour_filter()]
+        wanted = self.choices.theme
+        self.theme = wanted if wanted in PALETTES else next(iter(PALETTES))
+
+    def on_mount(self) -> None:
+        """The start page; a terminal that goes, or a machine that shuts down, ends the review in order."""
+        self.set_keymap(replaced(self.keys))
+        loop = asyncio.get_running_loop()
+        for name in ("SIGHUP", "SIGTERM"):
+            with suppress(NotImplementedError, ValueError, RuntimeError, AttributeError):
+                loop.add_signal_handler(getattr(signal, name), self.go)
+        self.push_screen(StartScreen())
+
+    @property
+    def look(self) -> Look:
+        """The styles of the theme that is chosen."""
+        return Look(PALETTES[self.theme], colour=not self.no_color)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None of Textual's: all commands are in the table."""
+        return ()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Whatever is typed or clicked is a sign of somebody reading."""
+        if isinstance(event, events.AppBlur):
+            self._blurred = True
+            self.at_desk.touch()
+        elif isinstance(event, events.AppFocus | events.Key | events.MouseDown | events.MouseScrollDown):
+            if self._blurred:
+                self._blurred = False
+                self.at_desk.away()
+            self.at_desk.touch()
+        await super().on_event(event)
+
+    # Keeping things.
+
+    def record(
+        self,
+        write: Callable[[], object],
+        then: Callable[[], object] | None = None,
+        refused: Callable[[Exception], object] | None = None,
+    ) -> None:
+        """Have something written, and go on only when it is on disk.
+
+        A full disk is told, and may be tried again.
+        """
+        try:
+            write()
+        except (InvalidAnswer, Refused) as error:
+            if refused is not None:
+                refused(error)
+            else:
+                self.say(str(error), "wrong")
+            return
+        except AnswersError as error:
+            self.push_screen(Trouble(str(error)), lambda answer: self._again(answer, write, then, refused))
+            return
+        if then is not None:
+            then()
+
+    def _again(
+        self,
+        answer: str | None,
+        write: Callable[[], object],
+        then: Callable[[], object] | None,
+        refused: Callable[[Exception], object] | None,
+    ) -> None:
+        if answer == "again":
+            self.record(write, then, refused)
+        elif answer == "leave":
+            self.go()
+
+    def keep_soon(self, write: Callable[[], None]) -> None:
+        """Keep what is being typed, within `UNSAVED_SECONDS`."""
+        if self._unsaved is None:
+            self.set_timer(UNSAVED_SECONDS, self.keep_now)
+        self._unsaved = write
+
+    def keep_now(self) -> None:
+        """Keep what is being typed, at once."""
+        write, self._unsaved = self._unsaved, None
+        if write is None:
+            return
+        try:
+            write()
+        except AnswersError as error:
+            if not self._draft_warned:
+                self.say(str(error), "wrong")
+            self._draft_warned = True
+        else:
+            self._draft_warned = False
+
+    def forget_unsaved(self) -> None:
+        """What was being typed has been saved as an answer."""
+        self._unsaved = None
+
+    def choose(self, **changes: object) -> None:
+        """Remember a choice for next time."""
+        self.choices = replace(self.choices, **changes)  # type: ignore[arg-type]  # the names are a dataclass's own
+        problem = self._keep_choices(self.choices)
+        if problem:
+            self.say(problem, "wrong")
+
+    # What every screen can do.
+
+    def say(self, text: str, kind: str = "") -> None:
+        """Say something on the screen that is shown."""
+        screen = self.screen
+        if isinstance(screen, Keyed):
+            screen.say(text, kind)
+        else:
+            self.notify(text, severity="error" if kind == "wrong" else "information", markup=False)
+
+    def help(self, screen: Keyed[Any]) -> None:
+        """All keys."""
+        self.push_screen(HelpScreen(screen.context, tuple(screen.commands())))
+
+    def next_theme(self) -> str:
+        """The next theme; returns what to say."""
+        if self.no_color:
+            return f"{NO_COLOUR}: NO_COLOR is set, so there are no colours to choose"
+        names = list(PALETTES)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        self.choose(theme=self.theme)
+        return f"theme: {self.theme}"
+
+    def go(self) -> None:
+        """Leave; what is being typed is kept first."""
+        self.keep_now()
+        self.exit()
+
+
+def review_full_screen(path: Path) -> None:
+    """Review the packet at `path` full-screen until the reviewer leaves.
+
+    Raises:
+        PacketError, AnswersError: the packet or its answers cannot be opened, or the disk is full at the end.
+    """
+    with Desk.open(path, front=Front.FULL_SCREEN) as desk:
+        app = ReviewApp(
+            desk,
+            read_keys(keys_file()),
+            read_choices(choices_file()),
+            lambda choices: write_choices(choices_file(), choices),
+        )
+        try:
+            app.run()
+        finally:
+            desk.leave()
+        print_end(desk, app.return_code or 0)
+
+
+def print_end(desk: Desk, code: int) -> None:
+    """What stays in the terminal: where the answers are, and how to go on."""
+    from review_ui.plain import end_page
+    from review_ui.terminal import Terminal
+
+    terminal = Terminal(lambda: None, lambda: None)
+    if code:
+        terminal.say("The full-screen program broke off. Everything that was shown as saved is saved.")
+    terminal.show(end_page(desk, ""))

@@ -1,0 +1,1 @@
+"""What one sees, one screen a file."""

@@ -1,0 +1,153 @@
+"""What every screen has: its keys from the table, a line that says what was done, a footer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from review_ui.keymap import CONFIRM, Command, Context, Keys
+from review_ui.widgets.legend import Legend, StatusLine
+
+if TYPE_CHECKING:
+    from review_ui.app import ReviewApp
+
+Result = TypeVar("Result")
+
+
+class Keyed(Screen[Result]):
+    """A screen of a context; its bindings are that context's commands, its actions their names."""
+
+    context: ClassVar[Context]
+    DEFAULT_CSS = "Keyed .feet { dock: bottom; height: 2; }"
+    AUTO_FOCUS: ClassVar[str | None] = None
+
+    @property
+    def front(self) -> ReviewApp:
+        """The app."""
+        return cast("ReviewApp", self.app)
+
+    @property
+    def keys(self) -> Keys:
+        """The keys that hold."""
+        return self.front.keys
+
+    def relevant(self, name: str) -> bool:
+        """Whether the command of this name can be used now."""
+        return True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What cannot be used now has no key."""
+        return self.relevant(action)
+
+    def commands(self) -> Iterable[Command]:
+        """What can be used now."""
+        return [command for command in self.keys.of(self.context) if self.relevant(command.name)]
+
+    def feet(self) -> ComposeResult:
+        """The two last lines."""
+        with Vertical(classes="feet"):
+            yield StatusLine()
+            yield Legend()
+
+    def say(self, text: str, kind: str = "") -> None:
+        """Say it in the line above the footer."""
+        self.query_one(StatusLine).say(text, kind)
+
+    def refresh_legend(self) -> None:
+        """What matters now has changed."""
+        self.query_one(Legend).show(self.commands())
+
+    def on_mount(self) -> None:
+        """Show the keys."""
+        self.refresh_legend()
+
+    def on_resize(self) -> None:
+        """Show as many keys as fit."""
+        self.refresh_legend()
+
+    def on_screen_resume(self) -> None:
+        """Back from another screen."""
+        self.refresh_legend()
+
+    def action_help(self) -> None:
+        """All keys of this screen."""
+        self.front.help(self)
+
+    def action_palette(self) -> None:
+        """Every command by name."""
+        self.app.action_command_palette()
+
+    def action_theme(self) -> None:
+        """The next theme."""
+        self.say(self.front.next_theme())
+
+    def action_quit(self) -> None:
+        """Leave."""
+        self.front.go()
+
+
+class Dialog(ModalScreen[bool]):
+    """A question that one key answers with yes; another, or Esc, does not."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > Vertical { width: 72; max-width: 90%; height: auto; padding: 1 2; background: $panel;
+        border: solid $accent; }
+    """
+
+    def __init__(self, question: str, yes: str = "does it", no: str = "leaves it as it is") -> None:
+        super().__init__()
+        self._question = question
+        self._keys = f"{CONFIRM} {yes} · Esc {no}"
+
+    def compose(self) -> ComposeResult:
+        """The question, and its two keys."""
+        with Vertical():
+            yield Static(Text(self._question))
+            yield Static(Text(f"\n{self._keys}", "bold"))
+
+    def key_y(self) -> None:
+        """Yes."""
+        self.dismiss(True)
+
+    def key_escape(self) -> None:
+        """No."""
+        self.dismiss(False)
+
+    def key_n(self) -> None:
+        """No."""
+        self.dismiss(False)
+
+
+class Trouble(ModalScreen[str]):
+    """Something could not be saved: try again, go back, or leave."""
+
+    DEFAULT_CSS = Dialog.DEFAULT_CSS.replace("Dialog", "Trouble").replace("$accent", "$error")
+
+    def __init__(self, error: str) -> None:
+        super().__init__()
+        self._error = error
+
+    def compose(self) -> ComposeResult:
+        """What happened, and the keys."""
+        with Vertical():
+            yield Static(Text(f"NOT saved. {self._error}", "bold"))
+            yield Static(Text("\nt tries again · Esc goes back · q leaves"))
+
+    def key_t(self) -> None:
+        """Again."""
+        self.dismiss("again")
+
+    def key_escape(self) -> None:
+        """Back; nothing was saved."""
+        self.dismiss("back")
+
+    def key_q(self) -> None:
+        """Leave."""
+        self.dismiss("leave")

@@ -1,0 +1,66 @@
+"""All keys of a place, with a search: made from the table, so it cannot differ from the keys."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Input, Static
+
+from review_ui.keymap import Command, Context, shown_key
+from review_ui.screens.base import Keyed
+from review_ui.widgets.bound import bound
+
+
+class HelpScreen(Keyed[None]):
+    """The commands of the place that one came from."""
+
+    context = Context.HELP
+    BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.HELP)]
+    AUTO_FOCUS: ClassVar[str | None] = "Input"
+
+    def __init__(self, place: Context, commands: tuple[Command, ...]) -> None:
+        super().__init__()
+        self._place = place
+        self._commands = commands
+
+    def compose(self) -> ComposeResult:
+        """A search, and what it leaves."""
+        yield Input(placeholder="search the keys", id="help-search", compact=True)
+        with VerticalScroll(can_focus=False):
+            yield Static(id="help-keys")
+        yield from self.feet()
+
+    def on_mount(self) -> None:
+        """Show them all."""
+        super().on_mount()
+        self._show("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show those that match."""
+        self._show(event.value)
+
+    def _show(self, wanted: str) -> None:
+        page = Text()
+        for command in self._commands:
+            keys = "  ".join(map(shown_key, command.keys))
+            if wanted.lower() in f"{keys} {command.title} {command.about} {command.name}".lower():
+                page.append(f"  {keys:<16}", "bold").append(f" {command.title:<20} ").append(command.about, "dim")
+                page.append("\n")
+        page.append(f"\n  [{self._place}] is this place's table in keys.toml.", "dim")
+        self.query_one("#help-keys", Static).update(page)
+
+    def action_down(self) -> None:
+        """Scroll down."""
+        self.query_one(VerticalScroll).scroll_down(animate=False)
+
+    def action_up(self) -> None:
+        """Scroll up."""
+        self.query_one(VerticalScroll).scroll_up(animate=False)
+
+    def action_close(self) -> None:
+        """Back."""
+        self.dismiss()

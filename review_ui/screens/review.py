@@ -1,0 +1,409 @@
+"""The review screen: the change, the issue, and all that can be done from here."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
+
+from mergecheck.records import Comment, Decision
+from review_ui import pages
+from review_ui.desk import Desk
+from review_ui.diff.document import Document
+from review_ui.keymap import Context
+from review_ui.screens.base import Dialog
+from review_ui.screens.comment import Anchor, CommentScreen, CommentsScreen
+from review_ui.screens.end import EndScreen
+from review_ui.screens.form import GuessScreen, VerdictScreen
+from review_ui.screens.items import ItemsScreen
+from review_ui.screens.pause import PauseScreen
+from review_ui.screens.reading import ReadingScreen
+from review_ui.screens.review_reading import Reading
+from review_ui.shown import shown
+from review_ui.state import Stage
+from review_ui.widgets.bound import bound
+from review_ui.widgets.diff_view import DiffView
+from review_ui.widgets.file_tree import FileTree
+from review_ui.widgets.prose import Prose
+from review_ui.widgets.search_bar import SearchBar
+
+BESIDE = 150
+"""From so many columns on, the issue stands beside the change."""
+TREE = 110
+"""From so many columns on, the tree of files is shown where it was not closed."""
+
+
+class ReviewScreen(Reading):
+    """One item after another, at a desk.
+
+    Args:
+        desk: where the answers go.
+        item: the first to show.
+        practice: nothing counts, and after the one item it is over.
+    """
+
+    context = Context.REVIEW
+    BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.REVIEW)]
+    DEFAULT_CSS = """
+    ReviewScreen .head { dock: top; height: 1; background: $panel; text-style: bold; padding: 0 1; }
+    ReviewScreen Horizontal { height: 1fr; }
+    ReviewScreen #issue { width: 2fr; border-left: vkey $panel; }
+    ReviewScreen #change { width: 3fr; }
+    """
+
+    def __init__(self, desk: Desk, item: str, *, practice: bool = False) -> None:
+        super().__init__()
+        self.desk = desk
+        self.item = item
+        self._practice = practice
+        self._first = True
+        self._clock = False
+
+    def compose(self) -> ComposeResult:
+        """Head, tree, change, issue; below them search, status and keys."""
+        yield Static(classes="head", id="head")
+        with Horizontal():
+            yield FileTree(self.is_viewed)
+            with Horizontal(id="change"):
+                yield DiffView(Document((), self.desk.packet.text), self.front.look, self.said())
+            issue = Prose()
+            issue.id = "issue"
+            yield issue
+        yield SearchBar()
+        yield from self.feet()
+
+    def on_mount(self) -> None:
+        """Show the item."""
+        super().on_mount()
+        self.front.at_desk = self.desk
+        self.set_interval(1, self._tick)
+        self.watch(self.app, "theme", self._recolour, init=False)
+        self.show(self.item)
+
+    def on_unmount(self) -> None:
+        """Practice leaves nothing behind."""
+        self.front.at_desk = self.front.desk
+        if self._practice:
+            self.desk.leave()
+
+    def _recolour(self) -> None:
+        self.view.set_look(self.front.look)
+
+    # One item.
+
+    def show(self, item: str) -> None:
+        """Put an item on the desk and on the screen."""
+        seen = self.desk.seen(item)
+        self.front.record(lambda: self.desk.show(item), lambda: self._put(item, seen=seen))
+
+    def _put(self, item: str, *, seen: bool) -> None:
+        self.item = item
+        self.files = self.desk.item(item).files
+        self.viewed = self.desk.viewed(item)
+        self.look_through(Document(self.files, self.desk.packet.text))
+        self.query_one(FileTree).show(self.files)
+        self.query_one("#issue", Prose).show(self.desk.issue(item))
+        self._arrange()
+        self._tell_where()
+        first, self._first = self._first, False
+        self.call_after_refresh(lambda: self._begin(first=first, seen=seen))
+
+    def _begin(self, *, first: bool, seen: bool) -> None:
+        """What was being written when it was closed or killed is in front again; else, where narrow, the issue."""
+        self.view.focus()
+        anchor = Anchor.read(self.desk.comment_draft(self.item))
+        if anchor is not None:
+            self._write(anchor, self.desk.comment_draft(self.item).get("text", ""))
+        elif self.desk.stage(self.item) is Stage.GUESS_DUE and self.desk.review(self.item).guess_opened:
+            self._guess()
+        elif first and self.desk.draft(self.item) and self.desk.stage(self.item) is Stage.OPEN:
+            self._form(None)
+        elif not seen and not self._beside:
+            self.action_issue()
+
+    def _tell_where(self) -> None:
+        final = self.desk.review(self.item).final
+        said = pages.verdict_line(self.desk.form, final) if final is not None else ""
+        key = self.keys.key(Context.REVIEW, "go_on")
+        match self.desk.stage(self.item):
+            case Stage.GUESS_DUE:
+                self.say(f"{said} · {key} goes on to who may have written it")
+            case Stage.DONE:
+                self.say(f"{said} · {key} goes on to the next item")
+            case _:
+                self.say("practice: nothing here counts" if self._practice else "")
+        self.refresh_head()
+        self.refresh_legend()
+
+    def refresh_head(self) -> None:
+        """Where one is."""
+        if not self.is_mounted:
+            return
+        place = self.desk.place(self.item)
+        wave = f" · wave {place.wave} of {place.waves}" if place.waves > 1 else ""
+        what = "Practice item" if self._practice else f"Item {place.number} of {place.total}{wave}"
+        left = f"{what} · {shown(self.desk.item(self.item).repository)} · {self._verdict_word()}"
+        right = self.where()
+        if self._clock:
+            minutes, seconds = divmod(int(self.desk.spent(self.item)), 60)
+            right = f"{minutes}:{seconds:02} · {right}"
+        width = max(self.size.width - 2, 10)
+        room = max(width - len(left) - len(right), 1)
+        head = f"{left}{' ' * room}{right}" if len(left) + len(right) < width else left
+        self.query_one("#head", Static).update(Text(head, no_wrap=True, overflow="ellipsis"))
+
+    def _verdict_word(self) -> str:
+        return pages.said_of(self.desk, self.item)
+
+    def _tick(self) -> None:
+        if self._clock:
+            self.refresh_head()
+
+    # Panes.
+
+    @property
+    def _beside(self) -> bool:
+        return self.app.size.width >= BESIDE and self.front.choices.issue
+
+    def _arrange(self) -> None:
+        self.query_one("#issue", Prose).display = self._beside
+        wanted = self.front.choices.tree and len(self.files) > 1
+        self.query_one(FileTree).display = wanted and self.app.size.width >= TREE
+
+    def on_resize(self) -> None:
+        """Panes that have no room go."""
+        super().on_resize()
+        self._arrange()
+        self.refresh_head()
+
+    def relevant(self, name: str) -> bool:
+        """What can be done at this stage."""
+        stage, final = self.desk.stage(self.item), self.desk.review(self.item).final
+        if name in ("accept", "request_changes", "skip"):
+            return stage is Stage.OPEN
+        if name == "go_on":
+            return stage is not Stage.OPEN
+        if name == "revise":
+            return final is not None and not (
+                stage is Stage.GUESS_DUE and self.desk.review(self.item).guess_opened
+            )
+        if name == "undo":
+            return self.desk.undoable is not None
+        if name in ("comment", "comment_file", "comment_change"):
+            return not self.desk.finished
+        if name in ("items", "next_item", "previous_item", "pause"):
+            return not self._practice
+        return super().relevant(name)
+
+    def action_issue(self) -> None:
+        """Show or hide it beside the change; where there is no room, over it."""
+        if self.app.size.width >= BESIDE:
+            self.front.choose(issue=not self.front.choices.issue)
+            self._arrange()
+        else:
+            place = self.desk.place(self.item)
+            self.app.push_screen(ReadingScreen(f"The issue of item {place.number}", self.desk.issue(self.item)))
+
+    def action_guidelines(self) -> None:
+        """What the study asks for."""
+        self.app.push_screen(ReadingScreen("Guidelines", self.desk.manifest.guidelines))
+
+    def action_tree(self) -> None:
+        """Show or hide the tree of files."""
+        tree = self.query_one(FileTree)
+        tree.display = not tree.display
+        self.front.choose(tree=tree.display)
+        (tree.shown_tree if tree.display else self.view).focus()
+
+    def action_tree_filter(self) -> None:
+        """Type part of a path."""
+        tree = self.query_one(FileTree)
+        tree.display = True
+        tree.query_one("#filter", Input).focus()
+
+    def on_file_tree_chosen(self, event: FileTree.Chosen) -> None:
+        """To a file of the tree."""
+        self.view.go(self.view.document.file_spot(event.file), middle=True)
+        self.view.focus()
+
+    def action_clock(self) -> None:
+        """Show or hide the time."""
+        self._clock = not self._clock
+        self.refresh_head()
+
+    # The verdict.
+
+    def _form(self, decision: Decision | None) -> None:
+        self.app.push_screen(VerdictScreen(self.desk, self.item, decision), self._after_verdict)
+
+    def action_accept(self) -> None:
+        """The form, for an accept."""
+        self._form(Decision.ACCEPT)
+
+    def action_request_changes(self) -> None:
+        """The form, for a request of changes."""
+        self._form(Decision.REQUEST_CHANGES)
+
+    def action_skip(self) -> None:
+        """The form, for a skip."""
+        self._form(Decision.SKIP)
+
+    def action_revise(self) -> None:
+        """The form, as the verdict stands."""
+        self._form(None)
+
+    def _after_verdict(self, saved: bool | None) -> None:
+        self._tell_where()
+        if not saved:
+            self.say("kept; the same key goes on with what you gave" if self.desk.draft(self.item) else "")
+            return
+        final = self.desk.review(self.item).final
+        assert final is not None
+        key = self.keys.key(Context.REVIEW, "go_on")
+        then = "who may have written it" if self.desk.stage(self.item) is Stage.GUESS_DUE else "the next item"
+        self.say(f"Saved: {pages.verdict_line(self.desk.form, final)} · {key} goes on to {then}", "done")
+
+    def action_go_on(self) -> None:
+        """To who may have written it; then to the next item."""
+        if self.desk.stage(self.item) is Stage.GUESS_DUE:
+            self.front.record(lambda: self.desk.open_guess(self.item), self._guess)
+        else:
+            self._next_open()
+
+    def _guess(self) -> None:
+        self.app.push_screen(GuessScreen(self.desk, self.item), self._after_guess)
+
+    def _after_guess(self, saved: bool | None) -> None:
+        self._tell_where()
+        if saved:
+            key = self.keys.key(Context.REVIEW, "go_on")
+            self.say(f"Saved. {key} goes on.", "done")
+
+    def _next_open(self) -> None:
+        if self._practice:
+            self.dismiss()
+            return
+        item = self.desk.first_open
+        if item is None:
+            self.app.switch_screen(EndScreen(self.desk))
+        else:
+            self.show(item)
+
+    def action_undo(self) -> None:
+        """Ask, then take the last verdict back."""
+        item = self.desk.undoable
+        if item is None:
+            return
+        taken: list[str] = []
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.front.record(lambda: taken.append(self.desk.undo()), undone)
+
+        def undone() -> None:
+            number = self.desk.place(taken[0]).number
+            if taken[0] == self.item:
+                self._tell_where()
+            else:
+                self.show(taken[0])
+            self.say(f"Taken back: your verdict on item {number}. What you gave is kept.", "done")
+
+        number = self.desk.place(item).number
+        self.app.push_screen(Dialog(f"Take back your verdict on item {number}?", "takes it back"), answered)
+
+    # Comments.
+
+    def comments(self) -> tuple[Comment, ...]:
+        """Those that stand."""
+        return self.desk.review(self.item).comments
+
+    def _write(self, anchor: Anchor, text: str = "") -> None:
+        self.app.push_screen(CommentScreen(self.desk, self.item, anchor, text), self._commented)
+
+    def _commented(self, saved: bool | None) -> None:
+        self.view.range_from = None
+        self.view.set_comments(self.comments())
+        self.refresh_legend()
+        if saved:
+            self.say("Saved: the comment.", "done")
+        else:
+            self.say("The comment is kept as a draft." if self.desk.comment_draft(self.item) else "")
+
+    def _begun(self) -> bool:
+        """A comment that was begun goes on first."""
+        fields = self.desk.comment_draft(self.item)
+        anchor = Anchor.read(fields)
+        if anchor is not None:
+            self._write(anchor, fields.get("text", ""))
+            self.say("This comment was begun before.")
+        return anchor is not None
+
+    def action_comment(self) -> None:
+        """On the current line or the marked range; on a file's head, on the file."""
+        if self._begun():
+            return
+        anchor = self.anchor_here()
+        if anchor is None:
+            self.say("a comment is on a line: go to one (C comments on the file, W on the whole change)", "wrong")
+        else:
+            self._write(anchor)
+
+    def action_comment_file(self) -> None:
+        """On the current file."""
+        if self.files and not self._begun():
+            self._write(Anchor(self.files[self.view.file].path))
+
+    def action_comment_change(self) -> None:
+        """On the whole change."""
+        if not self._begun():
+            self._write(Anchor())
+
+    def action_comments(self) -> None:
+        """All of them; jump to one."""
+        self.app.push_screen(CommentsScreen(self.desk, self.item), self._jump)
+
+    def _jump(self, comment: Comment | None) -> None:
+        self.view.set_comments(self.comments())
+        if comment is not None:
+            self.go_to_comment(comment)
+
+    # Other items.
+
+    def action_items(self) -> None:
+        """All items; go to one."""
+        self.app.push_screen(ItemsScreen(self.desk, self.item), self._other)
+
+    def _other(self, item: str | None) -> None:
+        if item is not None and item != self.item:
+            self.show(item)
+
+    def action_next_item(self) -> None:
+        """To the next item."""
+        other = self.desk.next(self.item)
+        if other is None:
+            self.say("there is no further item")
+        else:
+            self.show(other)
+
+    def action_previous_item(self) -> None:
+        """To the item before."""
+        other = self.desk.previous(self.item)
+        if other is None:
+            self.say("this is the first item")
+        else:
+            self.show(other)
+
+    def action_pause(self) -> None:
+        """Let time stand still."""
+        self.front.record(self.desk.pause, lambda: self.app.push_screen(PauseScreen(self.desk)))
+
+    def action_quit(self) -> None:
+        """Leave; practice goes back to the start page."""
+        if self._practice:
+            self.dismiss()
+        else:
+            self.front.go()

@@ -1,0 +1,91 @@
+"""The start page: the study, its guidelines, how far one is, what is recorded and sent."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.console import Group
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from review_ui import pages
+from review_ui.keymap import Context
+from review_ui.practice import practice_desk
+from review_ui.screens.base import Keyed
+from review_ui.screens.end import EndScreen
+from review_ui.screens.items import ItemsScreen
+from review_ui.screens.review import ReviewScreen
+from review_ui.widgets.bound import bound
+
+
+class StartScreen(Keyed[None]):
+    """What one sees first."""
+
+    context = Context.START
+    BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.START)]
+    DEFAULT_CSS = "StartScreen VerticalScroll { padding: 0 2; scrollbar-size-vertical: 1; }"
+
+    def compose(self) -> ComposeResult:
+        """The page."""
+        with VerticalScroll(can_focus=False):
+            yield Static(id="start")
+        yield from self.feet()
+
+    def on_mount(self) -> None:
+        """Show how far one is."""
+        super().on_mount()
+        self._fill()
+
+    def on_screen_resume(self) -> None:
+        """Back from the practice item or the list."""
+        super().on_screen_resume()
+        self._fill()
+
+    def _fill(self) -> None:
+        desk = self.front.desk
+        page = [Text(f"The keys: {notice}", "yellow") for notice in self.keys.notices]
+        page += pages.start_page(desk)
+        self.query_one("#start", Static).update(Group(*page))
+        if desk.progress.answered:
+            self.say("Enter goes on where you left.")
+        else:
+            self.say("p begins with a practice item, which does not count; Enter goes to the first change.")
+
+    def action_begin(self) -> None:
+        """To the item where one left; where all are done, to the end."""
+        item = self.front.desk.current
+        self._open(item)
+
+    def _open(self, item: str | None) -> None:
+        if item is None:
+            self.app.push_screen(EndScreen(self.front.desk))
+        else:
+            self.app.push_screen(ReviewScreen(self.front.desk, item))
+
+    def action_practise(self) -> None:
+        """A practice item, at a desk of its own."""
+        desk = practice_desk()
+        self.app.push_screen(ReviewScreen(desk, desk.queue[0], practice=True))
+
+    def action_items(self) -> None:
+        """All items."""
+        self.app.push_screen(ItemsScreen(self.front.desk), lambda item: self._open(item) if item else None)
+
+    def action_down(self) -> None:
+        """Scroll down."""
+        self.query_one(VerticalScroll).scroll_down(animate=False)
+
+    def action_up(self) -> None:
+        """Scroll up."""
+        self.query_one(VerticalScroll).scroll_up(animate=False)
+
+    def action_page_down(self) -> None:
+        """Scroll a screen down."""
+        self.query_one(VerticalScroll).scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """Scroll a screen up."""
+        self.query_one(VerticalScroll).scroll_page_up(animate=False)

@@ -1,0 +1,25 @@
+"""Keys from the table, as Textual takes them."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from review_ui.keymap import Context, Keys, in_context
+
+
+def bound(context: Context) -> list[Binding]:
+    """The bindings of a place. Their ids are the commands': a reviewer's keys replace them by it."""
+    return [
+        Binding(",".join(map(_key, command.keys)), command.name, command.title, show=False, id=command.id)
+        for command in in_context(context)
+    ]
+
+
+def replaced(keys: Keys) -> dict[str, str]:
+    """The keys that hold now, as Textual's keymap."""
+    return {command.id: ",".join(map(_key, command.keys)) for command in keys.commands}
+
+
+def _key(key: str) -> str:
+    # A comma separates keys there.
+    return "comma" if key == "," else key

@@ -1,0 +1,75 @@
+"""Markdown from outside: rendered or as it was written, with nothing in it obeyed."""
+
+from __future__ import annotations
+
+import re
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Markdown, Static
+
+from review_ui.shown import shown_lines
+
+MOST_RENDERED = 60_000
+"""A longer text is shown as it was written: a widget a paragraph would make one wait."""
+
+_TAG = re.compile(r"<(?=[/A-Za-z!?])")
+
+
+def readable(text: str) -> str:
+    """Markdown of which no part is hidden when it is rendered: HTML is text, and no character has an effect."""
+    lines: list[str] = []
+    fenced = ""
+    for line in shown_lines(text):
+        mark = line.lstrip()[:3]
+        if mark in ("```", "~~~"):
+            fenced = "" if fenced == mark else fenced or mark
+        elif not fenced and "<" in line:
+            line = _TAG.sub(r"\\<", line)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+class Prose(VerticalScroll, inherit_bindings=False):
+    """A text for reading."""
+
+    DEFAULT_CSS = """
+    Prose { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    Prose Markdown { padding: 0; background: transparent; }
+    """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self._text = text
+        self._rendered = True
+
+    def compose(self) -> ComposeResult:
+        """Both ways; one is hidden."""
+        yield Markdown(open_links=False)
+        yield Static(id="source")
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self.show(self._text)
+
+    def show(self, text: str) -> None:
+        """Another text, from its beginning."""
+        self._text = text
+        self._put()
+        self.scroll_home(animate=False)
+
+    def toggle_source(self) -> bool:
+        """Rendered, or as it was written; returns whether it is rendered now."""
+        self._rendered = not self._rendered
+        self._put()
+        return self._rendered
+
+    def _put(self) -> None:
+        rendered = self._rendered and len(self._text) <= MOST_RENDERED
+        markdown, source = self.query_one(Markdown), self.query_one("#source", Static)
+        markdown.display, source.display = rendered, not rendered
+        if rendered:
+            markdown.update(readable(self._text))
+        else:
+            source.update(Text("\n".join(shown_lines(self._text))))
