@@ -90,7 +90,7 @@ def print_nobody(
     for repo, candidates in sorted(by_repository.items()):
         golden = sum(one.golden for one in candidates)
         of = Counter(one.instance for one in candidates)
-        named = ", ".join(name if times == 1 else f"{name} ({times})" for name, times in sorted(of.items()))
+        which = ", ".join(name if times == 1 else f"{name} ({times})" for name, times in sorted(of.items()))
         there_is = f"there is none among {', '.join(named)}" if named else "there is no active reviewer"
         console.print(
             f"Nobody may review {count(len(candidates), 'candidate')} of {repo}"
@@ -98,4 +98,4 @@ def print_nobody(
             f"{'it' if len(candidates) == 1 else 'them'} and has no conflict of interest. {then}",
             markup=False,
         )
-        console.print(Padding(Text(named, style="dim"), (0, 0, 0, 2)))
+        console.print(Padding(Text(which, style="dim"), (0, 0, 0, 2)))
