@@ -122,6 +122,8 @@ class SinceDrawn:
 def since_drawn(connection: Connection) -> dict[str, SinceDrawn]:
     """What has become of drawn attempts since, by submission; those where nothing has are left out."""
     drawn = newest_draws(connection)
+    if not drawn:
+        return {}
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"changed": [], "remade": []})
     for row in attempt_rows(connection, patches=True):
         before = drawn.get((row["submission"], row["instance"]))
