@@ -10,9 +10,9 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from mergecheck.packet.form import Form
 from mergecheck.records import Hunk, Kind
@@ -90,35 +90,6 @@ class PacketFile(PacketModel):
     old: str | None = None
     new: str | None = None
     hunks: tuple[PacketHunk, ...] = ()
-
-
-def _checked_digest(value: str) -> str:
-    if len(value) != 64 or not set(value) <= set("0123456789abcdef"):
-        raise ValueError("this is no digest")
-    return value
-
-
-def _checked_name(value: str) -> str:
-    # Whoever makes a path of these must stay inside the tree.
-    if value in ("", ".", "..") or "/" in value or "\0" in value:
-        raise ValueError("this is no name of a file or folder")
-    return value
-
-
-Digest = Annotated[str, AfterValidator(_checked_digest)]
-Name = Annotated[str, AfterValidator(_checked_name)]
-
-
-class PacketFolder(PacketModel):
-    """One folder of a base tree, named by the SHA-256 of its entry, so that equal folders are there once.
-
-    `files`: name → digest of the text; None for a file that is named and not shown (binary, or too large).
-    `folders`: name → digest of that folder's entry. A symbolic link's text is where it points, a submodule's the
-    line that git's diff shows of it; whether a file is executable is not kept.
-    """
-
-    files: dict[Name, Digest | None] = Field(default_factory=dict)
-    folders: dict[Name, Digest] = Field(default_factory=dict)
 
 
 class PacketItem(PacketModel):

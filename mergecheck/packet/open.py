@@ -21,14 +21,13 @@ from mergecheck.packet.format import (
     FORMAT,
     MANIFEST,
     Manifest,
-    PacketFolder,
     PacketItem,
     blob_entry,
     content_digest,
     digest_in,
     tree_entry,
 )
-from mergecheck.packet.trees import walk
+from mergecheck.packet.trees import PacketFolder, walk
 
 ASK_AGAIN = "ask whoever sent it for the file again"
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
@@ -132,7 +131,11 @@ class Packet:
 
     def _folder(self, digest: str) -> PacketFolder:
         name = tree_entry(digest)
-        return _model(PacketFolder, _parsed(self.path, name, self._bytes(name)), self.path, name)
+        raw = self._bytes(name)
+        try:
+            return PacketFolder.parse(raw)
+        except (ValueError, RecursionError) as error:
+            raise PacketError(f"{name}: {error}", where=str(self.path), fix=ASK_AGAIN) from error
 
     def _shown(self, item_id: str) -> list[str]:
         item = self.item(item_id)

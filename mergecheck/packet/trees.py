@@ -2,14 +2,66 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from mergecheck.errors import PacketError
-from mergecheck.packet.format import PacketFolder, dump, text_digest
+from mergecheck.packet.format import dump, text_digest
 
 MOST_ENTRIES = 1_000_000
 """Files and folders of one tree. A few folders that name each other many times over could hold more than any
 memory does."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFolder:
+    """One folder of a base tree, named by the SHA-256 of its entry, so that equal folders are there once.
+
+    `files`: name → digest of the text; None for a file that is named and not shown (binary, or too large).
+    `folders`: name → digest of that folder's entry. A symbolic link's text is where it points, a submodule's the
+    line that git's diff shows of it; whether a file is executable is not kept.
+    """
+
+    files: Mapping[str, str | None]
+    folders: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, raw: bytes) -> PacketFolder:
+        """What `dump` made of a folder.
+
+        By hand: pydantic replaces the lone surrogates in keys that stand for bytes of names which are not UTF-8.
+
+        Raises:
+            ValueError: it is something else, or a name would leave the tree.
+        """
+        data = json.loads(raw.decode("utf-8", "surrogatepass"))
+        if not isinstance(data, dict) or data.keys() != {"files", "folders"}:
+            raise ValueError("this is no folder of a tree")
+        files, folders = data["files"], data["folders"]
+        if not isinstance(files, dict) or not isinstance(folders, dict):
+            raise ValueError("this is no folder of a tree")
+        for name in (*files, *folders):
+            _check_name(name)
+        for digest in (*(one for one in files.values() if one is not None), *folders.values()):
+            if not isinstance(digest, str) or not _DIGEST.match(digest):
+                raise ValueError(f"{digest!r} is no digest")
+        return cls(files, folders)
+
+    def dump(self) -> str:
+        """JSON, the same for equal folders."""
+        plain = {"files": dict(self.files), "folders": dict(self.folders)}
+        return dump(plain).decode("utf-8", "surrogatepass")
+
+
+def _check_name(name: str) -> None:
+    # Whoever makes a path of these must stay inside the tree.
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise ValueError(f"{name!r} is no name of a file or folder")
+
 
 Read = Callable[[str], PacketFolder]
 """The folder with a digest."""
@@ -30,8 +82,11 @@ def folders_of(files: Mapping[str, str | None]) -> tuple[str, dict[str, str]]:
     whole = _Folder()
     for path, digest in files.items():
         *parents, name = path.split("/")
-        if {"", ".", ".."} & {*parents, name} or "\0" in path:
-            raise PacketError(f"{path!r} is no path in a tree")
+        try:
+            for part in (*parents, name):
+                _check_name(part)
+        except ValueError as error:
+            raise PacketError(f"{path!r} is no path in a tree: {error}") from error
         folder = whole
         for parent in parents:
             folder = folder.folders.setdefault(parent, _Folder())
@@ -51,8 +106,7 @@ def _written(folder: _Folder, texts: dict[str, str]) -> str:
     if both:
         raise PacketError(f"{min(both)!r} is a file and a folder at once")
     inner = {name: _written(one, texts) for name, one in folder.folders.items()}
-    # Names are checked above, and git keeps paths short enough for the nesting.
-    text = dump(PacketFolder.model_construct(files=folder.files, folders=inner)).decode("utf-8", "surrogatepass")
+    text = PacketFolder(folder.files, inner).dump()
     digest = text_digest(text)
     texts[digest] = text
     return digest

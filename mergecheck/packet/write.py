@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +14,6 @@ from mergecheck.packet.format import (
     MANIFEST,
     Manifest,
     PacketFile,
-    PacketFolder,
     PacketHunk,
     PacketItem,
     blob_entry,
@@ -25,7 +23,7 @@ from mergecheck.packet.format import (
     tree_entry,
 )
 from mergecheck.packet.open import Packet
-from mergecheck.packet.trees import reachable
+from mergecheck.packet.trees import PacketFolder, reachable
 from mergecheck.records import Assignment, Candidate, FileChange
 
 # The ZIP format's own earliest time; any fixed one would do.
@@ -116,7 +114,11 @@ def _by_digest(path: Path, queue: list[PacketItem], texts: Mapping[str, str]) ->
             found[blob_entry(digest)] = digest
 
     def read(digest: str) -> PacketFolder:
-        return PacketFolder.model_validate(json.loads(_raw(path, digest, texts).decode("utf-8", "surrogatepass")))
+        raw = _raw(path, digest, texts)
+        try:
+            return PacketFolder.parse(raw)
+        except ValueError as error:
+            raise PacketError(f"folder {digest} of a base tree: {error}", where=str(path)) from error
 
     folders, files = reachable({item.tree for item in queue if item.tree is not None}, read)
     found |= {tree_entry(digest): digest for digest in folders}
