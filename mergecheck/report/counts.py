@@ -183,7 +183,7 @@ def _print_reviewers(console: Console, reviewers: Sequence[ReviewerCount]) -> No
 
 
 STANDING_IN_WORDS = {
-    "counted": "in the analysis",
+    "counted": "that count",
     "handed_over": "handed over",
     "reissued": "given out anew",
     "superseded": "of changes that are no longer in the study",
