@@ -84,6 +84,12 @@ class Mirrors:
             )
         return mirror
 
+    def at_hand(self, repo: str) -> Path | None:
+        """The mirror of `owner/name` where it is here already; nothing is cloned."""
+        folder = self._cache if self._existing is None else self._existing
+        mirror = folder / f"{repo}.git"
+        return mirror if (mirror / "HEAD").is_file() and (mirror / "objects").is_dir() else None
+
     def provide(self, repo: str, commits: Iterable[str], has: Callable[[str], bool]) -> dict[str, ChangeError]:
         """See to it that commits are there with all their files; the commits that cannot be used, and why.
 

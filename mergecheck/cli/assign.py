@@ -99,6 +99,7 @@ def assign(
     for file in files:
         talk(f"packet: {file}")
     if files:
+        talk("Before you hand them out: `mergecheck audit blinding` looks for what gives authors away.")
         talk(
             "Next: give each reviewer their packet; they run `mergecheck review PACKET` and send the answers back."
         )
@@ -139,6 +140,7 @@ def _new_round(database: Database, plan: Study, seal: Seal, *, new_policies: boo
     from mergecheck.assign.round import draw_round
     from mergecheck.report.sizes import round_sizes
     from mergecheck.stats.precision import round_precision
+    from mergecheck.store.blinding import withdraw_dropped
     from mergecheck.store.database import write_journal
     from mergecheck.store.drawn import due
     from mergecheck.store.rounds import last_round
@@ -146,6 +148,7 @@ def _new_round(database: Database, plan: Study, seal: Seal, *, new_policies: boo
 
     with database.writing() as connection:
         _refuse_unready(connection, plan, new_policies=new_policies)
+        withdraw_dropped(connection)
         fresh = due(connection, refused=plan.unresolved_share > 0, remade=new_policies)
         earlier = earlier_rounds(connection, fresh)
         number = last_round(connection) + 1

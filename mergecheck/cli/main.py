@@ -17,6 +17,7 @@ import typer
 from mergecheck import __version__
 from mergecheck.cli.amend import amend
 from mergecheck.cli.assign import assign
+from mergecheck.cli.audit import audit
 from mergecheck.cli.close import close
 from mergecheck.cli.collect import collect
 from mergecheck.cli.demo import demo
@@ -50,6 +51,7 @@ app = typer.Typer(
 )
 for command in (init, pull, status, assign, collect, amend, handover, close, report, simulate):
     app.command(rich_help_panel="Run a study")(command)
+app.add_typer(audit, name="audit", rich_help_panel="Run a study")
 app.command(rich_help_panel="Review")(review)
 app.command(rich_help_panel="Try it")(demo)
 

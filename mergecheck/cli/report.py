@@ -37,8 +37,12 @@ def report(
     from rich.console import Console
 
     from mergecheck.report.as_json import as_json as analysis_as_json
+    from mergecheck.report.as_json import plain
+    from mergecheck.report.sensitivity import print_leaks
     from mergecheck.report.terminal import print_analysis
     from mergecheck.stats.analysis import analyse
+    from mergecheck.stats.sensitivity import without_leaks
+    from mergecheck.store.blinding import accepted_of_all
     from mergecheck.store.database import Database
     from mergecheck.store.frames import attempts_frame, reviews_frame
     from mergecheck.study import load_study
@@ -48,15 +52,27 @@ def report(
     looks = _allow(database, unblind)
     with database.reading() as connection:
         attempts = attempts_frame(connection)
-        analysis = analyse(attempts, reviews_frame(connection, attempts))
+        reviews = reviews_frame(connection, attempts)
+        of_all = accepted_of_all(connection)
+    analysis = analyse(attempts, reviews)
+    leaky = reviews["leak"].notna()
+    leaks = without_leaks(analysis, attempts, reviews, leaky) if leaky.any() else None
     if as_json:
         print_json(
-            {"study": plan.name, "early_looks": looks, **analysis_as_json(analysis, by_reviewer=by_reviewer)}
+            {
+                "study": plan.name,
+                "early_looks": looks,
+                **analysis_as_json(analysis, by_reviewer=by_reviewer),
+                "without_leaks": None if leaks is None else plain(leaks),
+                "leaks_of_all": of_all,
+            }
         )
         return
     if looks:
         talk(f"Rates of this study were looked at {looks} times before it was closed.")
-    print_analysis(analysis, Console(highlight=False), by_reviewer=by_reviewer)
+    console = Console(highlight=False)
+    print_analysis(analysis, console, by_reviewer=by_reviewer)
+    print_leaks(leaks, of_all, console)
 
 
 def _allow(database: Database, unblind: bool) -> int:

@@ -27,26 +27,27 @@ def as_json(analysis: Analysis, *, by_reviewer: bool = False) -> dict[str, Any]:
         by_reviewer: whether each reviewer has an entry even where there are few (`report.privacy`).
     """
     work = shown_work(analysis.work, by_reviewer)
-    plain = _plain(analysis) | {
-        "work": _plain(work),
+    whole = plain(analysis) | {
+        "work": plain(work),
         "work_merged": any(one.reviewer is None for one in work),
     }
     return {
         "format": FORMAT,
         "simulated": analysis.simulated > 0,
-        "simulated_verdicts": plain.pop("simulated"),
+        "simulated_verdicts": whole.pop("simulated"),
         "units": {"rates": "fractions of 1", "gap": "fractions of 1", "trend": "percentage points a year"},
-        **plain,
+        **whole,
     }
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - what json.dumps takes has no narrower name
+def plain(value: object) -> Any:  # noqa: ANN401 - what json.dumps takes has no narrower name
+    """Frozen results as dicts, lists, text, numbers and None; what is not finite is None."""
     if is_dataclass(value):
-        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):

@@ -100,3 +100,9 @@ def _from_json(row: dict[str, Any], found: dict[str, str]) -> FileChange:
 
 def _hunk(old_start: int, old_count: int, new_start: int, new_count: int, lines: list[str]) -> Hunk:
     return Hunk(old_start, old_count, new_start, new_count, tuple(lines))
+
+
+def instances_of(connection: Connection, wanted: Collection[str]) -> dict[str, str]:
+    """Candidate → its instance, of these candidates."""
+    rows = connection.execute(select(candidates.c.id, candidates.c.instance).order_by(candidates.c.id))
+    return {candidate: instance for candidate, instance in rows if candidate in wanted}

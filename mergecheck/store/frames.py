@@ -18,6 +18,7 @@ from mergecheck.stats.frames import ATTEMPTS, REVIEWS, check_attempts, check_rev
 from mergecheck.store import schema
 from mergecheck.store.amendments import withdrawn
 from mergecheck.store.answers import reviews as all_reviews
+from mergecheck.store.blinding import leaky_assignments
 from mergecheck.store.drawn import Drawn, as_drawn, attempt_rows, newest_draws
 from mergecheck.store.schema import assignments, candidates, draws, instances
 from mergecheck.store.standing import Standing, standings
@@ -82,8 +83,9 @@ def reviews_frame(connection: Connection, attempts: pd.DataFrame) -> pd.DataFram
     """The reviews frame: every assignment that stands, with its verdict where one has come back.
 
     Left out are assignments that were withdrawn, given out anew, or superseded (see `Standing`), and those that
-    were handed over, unless a verdict has come all the same. Two columns more: `conflict` marks reviewers who
-    wrote, reviewed or merged the fix, `why` says why the candidate was shown.
+    were handed over, unless a verdict has come all the same. Three columns more: `conflict` marks reviewers who
+    wrote, reviewed or merged the fix, `why` says why the candidate was shown, and `leak` what was decided about
+    something in it that gives its author away: `accept`, or `redact` where that came after it was shown.
 
     Args:
         connection: to the study.
@@ -91,6 +93,7 @@ def reviews_frame(connection: Connection, attempts: pd.DataFrame) -> pd.DataFram
     """
     returned = all_reviews(connection)
     standing = standings(connection)
+    leaky = leaky_assignments(connection)
     query = (
         select(assignments, candidates.c.instance, instances.c.repo)
         .join(candidates, candidates.c.id == assignments.c.candidate)
@@ -111,11 +114,12 @@ def reviews_frame(connection: Connection, attempts: pd.DataFrame) -> pd.DataFram
             **_review(returned.get(row["id"], Review(row["id"]))),
             "conflict": row["conflict"],
             "why": row["why"],
+            "leak": None if row["id"] not in leaky else str(leaky[row["id"]]),
         }
         for row in connection.execute(query).mappings()
         if in_frame(standing[row["id"]], returned.get(row["id"]))
     ]
-    frame = pd.DataFrame(rows, columns=[*REVIEWS, "conflict", "why"])
+    frame = pd.DataFrame(rows, columns=[*REVIEWS, "conflict", "why", "leak"])
     frame["submitted_at"] = pd.to_datetime(frame["submitted_at"], format="ISO8601", utc=True)
     return check_reviews(frame, attempts)
 

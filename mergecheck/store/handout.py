@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from mergecheck.assign.audit.redaction import redact_candidate
 from mergecheck.packet.form import Form
 from mergecheck.packet.format import Amended, Manifest, PacketItem, oldest_format
 from mergecheck.packet.write import make_item
-from mergecheck.store.candidates import load_candidate, load_texts
+from mergecheck.store.candidates import load_candidate, load_texts, save_text
 from mergecheck.store.rounds import load_assignments, round_settings
 from mergecheck.store.schema import assignments
 from mergecheck.store.trees import StoredTexts
@@ -33,14 +34,20 @@ def packet_contents(
     kept: dict[str, list[str]] = settings["issues"]
     # A round that was frozen before there were base trees has none.
     trees: dict[str, str] = settings.get("trees", {})
+    # A round that was frozen before there was an audit has none.
+    redactions: dict[str, list[str]] = settings.get("redactions", {})
     issue_texts = load_texts(connection, {digest for _, digest in kept.values()})
     items: list[PacketItem] = []
     for assignment in load_assignments(connection, round_number):
         if assignment.reviewer != reviewer:
             continue
         candidate = load_candidate(connection, assignment.candidate)
+        candidate = redact_candidate(candidate, redactions.get(candidate.instance, []))
         repo, issue = kept[candidate.instance]
-        item, _ = make_item(assignment, candidate, repo, issue_texts[issue], trees.get(candidate.instance))
+        item, texts = make_item(assignment, candidate, repo, issue_texts[issue], trees.get(candidate.instance))
+        if candidate.instance in redactions:
+            for text in texts.values():
+                save_text(connection, text)
         items.append(item)
     told = [Amended(**{key: entry[key] for key in Amended.model_fields}) for entry in _told(settings, reviewer)]
     manifest = Manifest(

@@ -19,7 +19,13 @@ LATER = "Said later in the discussion:"
 
 
 def shown_issues(connection: Connection, shown: Collection[str], *, hints: bool) -> dict[str, list[str]]:
-    """Instance → repository and digest of the text that is shown, of the instances of these candidates.
+    """Instance → repository and digest of the text that is shown, which is kept; see `issue_texts`."""
+    found = issue_texts(connection, shown, hints=hints)
+    return {instance: [repo, save_text(connection, text)] for instance, (repo, text) in found.items()}
+
+
+def issue_texts(connection: Connection, shown: Collection[str], *, hints: bool) -> dict[str, tuple[str, str]]:
+    """Instance → repository and the text that is shown, of the instances of these candidates.
 
     References to the pull request behind the golden patch and to what came after it are redacted: of that one if
     it is known, else of the one that the instance's id ends in.
@@ -39,5 +45,5 @@ def shown_issues(connection: Connection, shown: Collection[str], *, hints: bool)
         text = redact(instance.problem_statement, fix, in_history)
         if hints and row["hints"].strip():
             text = f"{text.rstrip()}\n\n---\n\n{LATER}\n\n{redact(row['hints'], fix, in_history)}"
-        found[instance.id] = [instance.repo, save_text(connection, text)]
+        found[instance.id] = (instance.repo, text)
     return found

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from mergecheck.assign.design import DrawnRound
 from mergecheck.records import Assignment, Disposition, Draw, Why
 from mergecheck.store.amendments import pending_reissues, take_up, to_tell
+from mergecheck.store.blinding import with_redactions
 from mergecheck.store.database import now
 from mergecheck.store.drawn import patch_digest, standing_candidates
 from mergecheck.store.issues import shown_issues
@@ -45,11 +46,12 @@ def freeze_round(
         candidates: submission and instance → the candidate of each draw.
     """
     shown = {one.candidate for one in drawn.assignments}
-    frozen = {
+    as_planned = {
         **settings,
         "issues": shown_issues(connection, shown, hints=settings.get("hints") == "show"),
         "trees": trees_of(connection, shown),
     }
+    frozen = with_redactions(connection, as_planned)
     connection.execute(insert(rounds).values(number=number, frozen_at=now(), settings=frozen))
     for draw in drawn.draws:
         connection.execute(

@@ -224,6 +224,26 @@ events = Table(
 `collected_at` is by the organiser's clock, empty for what was collected before it was kept.
 """
 
+audit_decisions = Table(
+    "audit_decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("finding", String, nullable=False),
+    Column("leak", Integer, nullable=False),
+    Column("instance", ForeignKey("instances.id")),
+    Column("literal", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("decision", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Column("round", Integer, nullable=False),
+)
+"""What was decided about what `audit blinding` found; the newest about a finding holds.
+
+`round` is the last that was out by then, 0 before the first: what is redacted is redacted in later ones.
+"""
+
 pull_requests = Table(
     "pull_requests",
     metadata,

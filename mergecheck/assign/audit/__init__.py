@@ -12,7 +12,7 @@ from mergecheck.assign.audit.checks import checks
 from mergecheck.assign.audit.dialect import find_dialect
 from mergecheck.assign.audit.links import find_links
 from mergecheck.assign.audit.names import BaseTexts, find_file_names, find_names, find_numbers
-from mergecheck.assign.audit.order import find_order, find_remembered, find_too_near, tested_orders
+from mergecheck.assign.audit.order import find_order, find_remembered, find_too_near, order_tests
 from mergecheck.assign.audit.passages import of_changes, of_packets
 from mergecheck.assign.audit.records import Audit, Check, Finding, Known, Leak, Opened, Severity
 from mergecheck.assign.audit.traces import find_history, find_results, find_scratch, find_tests
@@ -33,7 +33,7 @@ def audit(packets: Sequence[Opened], known: Known) -> Audit:
     changes = list(of_changes(packets))
     passages = [*changes, *of_packets(packets)]
     texts = BaseTexts(packets, known)
-    tested = tested_orders(packets, known)
+    tested = order_tests(packets, known)
     found = [
         *find_numbers(passages, known),
         *find_names(passages, texts, known),
@@ -42,7 +42,7 @@ def audit(packets: Sequence[Opened], known: Known) -> Audit:
         *find_scratch(packets, known),
         *find_tests(packets, known),
         *find_dialect(packets, known),
-        *find_links(changes, known, texts),
+        *find_links(packets, changes, known, texts),
         *find_too_near(packets),
         *find_order(packets, tested),
         *find_remembered(packets, known),

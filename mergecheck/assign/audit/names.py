@@ -47,7 +47,8 @@ def find_numbers(passages: Iterable[Passage], known: Known) -> Iterator[Finding]
     for passage in passages:
         found = [*(any_id.finditer(passage.text) if any_id else ()), *SWE_BENCH_ID.finditer(passage.text)]
         instance = known.instances.get(passage.instance or "")
-        if instance is not None and instance.number is not None:
+        # Numbers in the text of an issue, and of changes, are leak 8's.
+        if instance is not None and instance.number is not None and passage.of not in (Of.ISSUE, Of.ADDED):
             found += _number_pattern(instance, passage.of).finditer(passage.text)
         if passage.of is Of.ITEM_ID and not BLIND_ID.fullmatch(passage.text) and not found:
             yield of_passage(
@@ -212,8 +213,10 @@ class BaseTexts:
             return False
         key = (instance, literal.casefold())
         if key not in self._asked:
-            self._asked[key] = literal.casefold() in self._of(instance) or (
-                self._known.in_base is not None and self._known.in_base(instance, literal)
+            self._asked[key] = (
+                literal.casefold() in self._of(instance)
+                or (self._known.in_base is not None and self._known.in_base(instance, literal))
+                or self._in_trees(instance, literal.casefold())
             )
         return self._asked[key]
 
@@ -225,10 +228,16 @@ class BaseTexts:
                     if item.instance is not None:
                         sides = (file.old for file in item.files if file.old is not None)
                         parts.setdefault(item.instance, set()).update((item.issue, *sides))
-                for name, tree in packet.trees.items():
-                    parts.setdefault(name, set()).update(tree.values())
             self._texts = {name: "\n".join(sorted(texts)).casefold() for name, texts in parts.items()}
         return self._texts.get(instance, "")
+
+    def _in_trees(self, instance: str, literal: str) -> bool:
+        for packet in self._packets:
+            tree = packet.trees.get(instance)
+            if tree is not None:
+                digests = {digest for digest in tree.files.values() if digest is not None}
+                return any(literal in tree.text(digest).casefold() for digest in sorted(digests))
+        return False
 
 
 def find_file_names(packets: Iterable[Opened], known: Known) -> Iterator[Finding]:

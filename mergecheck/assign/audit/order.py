@@ -72,7 +72,7 @@ def _ends(packet: Opened) -> dict[int, tuple[int, int]]:
     return found
 
 
-def tested_orders(packets: Sequence[Opened], known: Known) -> list[Tested]:
+def order_tests(packets: Sequence[Opened], known: Known) -> list[Tested]:
     """Positions in queues and in ZIPs, and endings of lines and files, against the source: golden and each agent.
 
     Where an instance has two changes in a queue, which of them comes first is as random as when the instance

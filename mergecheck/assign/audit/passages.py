@@ -50,17 +50,25 @@ def added_lines(file: File) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
+def issues_of(packets: Iterable[Opened]) -> dict[tuple[str | None, str], tuple[Shown, ...]]:
+    """Instance and text of each issue, with every item that shows it."""
+    found: dict[tuple[str | None, str], list[Shown]] = {}
+    for packet in packets:
+        for item in packet.items:
+            found.setdefault((item.instance, item.issue), []).append(Shown(packet.file, item.number, item.id))
+    return {key: tuple(shown) for key, shown in found.items()}
+
+
 def of_changes(packets: Iterable[Opened]) -> Iterator[Passage]:
     """Paths and added lines of every change, each candidate's once, and the issues, each instance's once."""
     changes: dict[tuple[str | None, str | None, str], list[tuple[Item, Shown]]] = {}
-    issues: dict[tuple[str | None, str], list[Shown]] = {}
+    packets = list(packets)
     for packet in packets:
         for item in packet.items:
             shown = Shown(packet.file, item.number, item.id)
             # Without the study's word on it, every item is a change of its own.
             key = (item.instance, item.candidate, "" if item.candidate else f"{packet.file}/{item.id}")
             changes.setdefault(key, []).append((item, shown))
-            issues.setdefault((item.instance, item.issue), []).append(shown)
     for (instance, candidate, _), showings in changes.items():
         where = tuple(shown for _, shown in showings)
         seen: set[Passage] = set()
@@ -69,9 +77,9 @@ def of_changes(packets: Iterable[Opened]) -> Iterator[Passage]:
                 if passage not in seen:
                     seen.add(passage)
                     yield passage
-    for (instance, text), where_shown in issues.items():
+    for (instance, text), at in issues_of(packets).items():
         for number, line in enumerate(text.splitlines(), start=1):
-            yield Passage(Of.ISSUE, line, f"issue:{number}", instance, None, tuple(where_shown))
+            yield Passage(Of.ISSUE, line, f"issue:{number}", instance, None, at)
 
 
 def _of_item(

@@ -156,8 +156,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Tree:
+    """A base tree: path → digest (None: not shown), and the text with a digest, read when it is asked for."""
+
+    files: Mapping[str, str | None]
+    text: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
-    """A packet as it lies on the disk. `fields`: manifest field → text. `trees`: instance → path → base text.
+    """A packet as it lies on the disk. `fields`: manifest field → text. `trees`: instance → base tree.
 
     What the next round would hand out has no file yet: `file` is "", and there are no entries and no queue.
     """
@@ -169,7 +177,7 @@ class Opened:
     items: tuple[Item, ...]
     fields: Mapping[str, str] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
-    trees: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    trees: Mapping[str, Tree] = field(default_factory=dict)
     comment: str = ""
 
 
@@ -178,7 +186,7 @@ class KnownInstance:
     """What the study knows of an instance. `number` is its pull request's, `closes` the issues that it closes.
 
     `people` are GitHub logins of those who wrote, reviewed or merged it; None where the pull request is not known.
-    `golden_paths` are the files that the golden patch touches as it was read.
+    `golden_paths` are the files that the golden patch touches, `names` other names of the repository.
     """
 
     id: str
@@ -188,6 +196,7 @@ class KnownInstance:
     closes: tuple[int, ...] = ()
     people: frozenset[str] | None = None
     golden_paths: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,28 +77,32 @@ def find_history(passages: Iterable[Passage], packets: Sequence[Opened], known: 
 
 
 def _history_of_trees(packet: Opened) -> Iterator[Finding]:
+    clean: set[str] = set()
     for instance, tree in packet.trees.items():
-        for path, text in tree.items():
-            whole = HISTORY_PATH.search(path)
-            line = None if whole else next(_lines_matching(text), None)
-            if whole or line:
+        for path, digest in tree.files.items():
+            line: tuple[int, str] | None = None
+            if digest is not None and digest not in clean:
+                line = next(_lines_matching(tree.text(digest)), None)
+                clean |= {digest} if line is None else set()
+            if HISTORY_PATH.search(path) or line is not None:
                 yield Finding(
                     Leak.HISTORY,
                     Severity.LEAK,
                     "a part of a repository's history in the base tree",
                     f"base tree: {path}" + (f":{line[0]}" if line else ""),
                     WRITE_ANEW,
-                    literal=path if whole else "",
-                    excerpt=path if line is None else line[1],
+                    excerpt=path if line is None else line[1].strip()[:100],
                     instance=instance,
                     shown=(Shown(packet.file),),
                 )
 
 
 def _lines_matching(text: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if REFLOG.search(line):
-            yield number, line
+    # Most texts of a tree hold nothing like it, and are not taken apart.
+    if REFLOG.search(text):
+        for number, line in enumerate(text.splitlines(), start=1):
+            if REFLOG.search(line):
+                yield number, line
 
 
 def commit_ids(passages: Iterable[Passage], known: Known) -> set[tuple[str, str]]:
