@@ -7,6 +7,7 @@ neither cut nor broken at words.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from rich.text import Text
 
@@ -72,19 +73,32 @@ def start_page(desk: Desk) -> Page:
     return page
 
 
+AMENDED = {
+    "withdraw": "Taken out of the study. Leave open what you have not answered; what you answered does not count:",
+    "reissue": "Given out anew, because they were not shown as they should have been. Leave open what you have "
+    "not answered; what you answered does not count any more:",
+}
+"""What an amendment means for the reviewer, to stand before the items. Which change here is one of them again is
+not said: it is to be judged like any other."""
+
+
 def _amendments(standing: Standing) -> Page:
-    """What became of items of earlier packets; nothing where nothing did."""
-    if not standing.manifest.amendments:
-        return []
-    said = {
-        "withdraw": "is void; it needs no answer, and one that you gave is not used",
-        "reissue": "was shown wrongly; it is among the changes here anew, and counts as you answer it now",
-    }
-    lines = [
-        Text(f"Item {amended.number} of your packet of round {amended.round} {said[amended.what]}.")
-        for amended in standing.manifest.amendments
-    ]
-    return [heading("Changes to earlier packets"), *lines, Text()]
+    """What became of items of earlier packets, by round and number; nothing where nothing did."""
+    page: Page = []
+    for what, says in AMENDED.items():
+        by_round: dict[int, list[int]] = {}
+        for one in standing.manifest.amendments:
+            if one.what == what:
+                by_round.setdefault(one.round, []).append(one.number)
+        lines = [Text(f"  round {number}: {_items(sorted(by_round[number]))}") for number in sorted(by_round)]
+        page += [Text(says), *lines] if lines else []
+    return [heading("Changes to your earlier packets"), *page, Text()] if page else []
+
+
+def _items(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return f"item {numbers[0]}"
+    return f"items {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def send_page(desk: Desk) -> Page:

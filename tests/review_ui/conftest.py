@@ -77,7 +77,12 @@ def make_packet(tmp_path: Path) -> Callable[..., Path]:
     """Writes a packet: items 1, 3, 5 … are of one issue, the others of another; `made_by(number)` the change."""
 
     def make(
-        name: str = "fox.zip", items: int = 6, form: Form | None = None, study: str = "Tables", made_by=change
+        name: str = "fox.zip",
+        items: int = 6,
+        form: Form | None = None,
+        study: str = "Tables",
+        made_by=change,
+        amendments=(),
     ) -> Path:
         made, texts = [], {}
         for position in range(1, items + 1):
@@ -97,6 +102,7 @@ def make_packet(tmp_path: Path) -> Callable[..., Path]:
             form=form or Form(),
             guidelines=GUIDELINES,
             items=(),
+            amendments=amendments,
         )
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
