@@ -11,8 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from mergecheck.assign.audit.records import Finding
 from mergecheck.assign.audit.redaction import redacted
-from mergecheck.packet.format import PacketFolder
-from mergecheck.packet.trees import folders_of, walk
+from mergecheck.packet.trees import PacketFolder, folders_of, walk
 from mergecheck.store.amendments import Amendment, amend, withdrawn
 from mergecheck.store.candidates import load_texts, save_text
 from mergecheck.store.database import now, storable
@@ -161,7 +160,7 @@ def _redacted_tree(connection: Connection, root: str, literals: list[str]) -> st
     stored = StoredTexts(connection)
 
     def folder(digest: str) -> PacketFolder:
-        return PacketFolder.model_validate_json(stored[digest].encode("utf-8", "surrogatepass"))
+        return PacketFolder.parse(stored[digest].encode("utf-8", "surrogatepass"))
 
     files: dict[str, str | None] = {}
     done: dict[str, str] = {}

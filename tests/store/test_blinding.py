@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from sqlalchemy import insert
 
 from mergecheck.assign.audit import Finding, Leak, Severity
 from mergecheck.assign.audit.redaction import MARK
-from mergecheck.packet.format import PacketFolder
-from mergecheck.packet.trees import folders_of, walk
+from mergecheck.packet.trees import PacketFolder, folders_of, walk
 from mergecheck.store.blinding import Decision, decide, redactions, settled, standing_decisions, with_redactions
 from mergecheck.store.candidates import save_text
 from mergecheck.store.database import Database
@@ -50,7 +47,7 @@ TREE = {"lib/Claude.py": "x = 1\n", "lib/m.py": "# Claude\n", "lib/other.py": "y
 
 def tree(connection, root: str) -> dict[str, str | None]:
     texts = StoredTexts(connection)
-    files = walk(root, lambda digest: PacketFolder.model_validate(json.loads(texts[digest])))
+    files = walk(root, lambda digest: PacketFolder.parse(texts[digest].encode()))
     return {path: None if digest is None else texts[digest] for path, digest in files}
 
 

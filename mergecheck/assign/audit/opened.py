@@ -16,13 +16,12 @@ from mergecheck.packet.format import (
     MANIFEST,
     Manifest,
     PacketFile,
-    PacketFolder,
     PacketItem,
     blob_entry,
     tree_entry,
 )
 from mergecheck.packet.open import DAMAGE
-from mergecheck.packet.trees import walk
+from mergecheck.packet.trees import PacketFolder, walk
 from mergecheck.records import Candidate, FileChange, Hunk, Kind
 
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
@@ -204,7 +203,7 @@ def _trees(
     read: dict[str, dict[str, str | None]] = {}
 
     def folder(digest: str) -> PacketFolder:
-        return PacketFolder.model_validate_json(raw[tree_entry(digest)])
+        return PacketFolder.parse(raw[tree_entry(digest)])
 
     for item in items:
         root = roots.get(item.id)
