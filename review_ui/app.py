@@ -15,7 +15,7 @@ from textual.app import App, SystemCommand
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
-from mergecheck.errors import AnswersError, Refused
+from mergecheck.errors import AnswersError, PacketError, Refused
 from mergecheck.records import Front
 from review_ui.choices import Choices, read_choices, write_choices
 from review_ui.desk import Desk
@@ -147,7 +147,7 @@ class ReviewApp(App[None]):
         """
         try:
             write()
-        except (InvalidAnswer, Refused) as error:
+        except (InvalidAnswer, Refused, PacketError) as error:
             if refused is not None:
                 refused(error)
             else:

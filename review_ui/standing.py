@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mergecheck.errors import AnswersError, Refused
@@ -90,6 +91,13 @@ class Standing:
     def issue(self, item: str) -> str:
         """The text of the issue that the change is meant to resolve."""
         return self.packet.text(self.item(item).issue)
+
+    def tree(self, item: str) -> Mapping[str, str | None]:
+        """The repository as it was before the change: path → digest of its text, None where it is not shown.
+
+        Empty where the packet holds none.
+        """
+        return self.packet.tree(self.item(item))
 
     def place(self, item: str) -> Place:
         """Where the item stands."""

@@ -60,3 +60,21 @@ def following(found: Sequence[Found], here: int, by: int, line_of: Callable[[Fou
     if by > 0:
         return bisect_right(found, here, key=line_of) % len(found)
     return (bisect_left(found, here, key=line_of) or len(found)) - 1
+
+
+def matching(paths: Iterable[str], wanted: str) -> list[str]:
+    """The paths that hold each word of what is wanted, in any case of letters, the likeliest first.
+
+    A word in the file's own name counts for more than one in its folders, a short path for more than a long one.
+    """
+    words = wanted.lower().split()
+    ranked = []
+    for path in paths:
+        low = path.lower()
+        if all(word in low for word in words):
+            name = low.rpartition("/")[2]
+            ranked.append((sum(word not in name for word in words), not name.startswith(wanted.lower()), path))
+    if not words:
+        return [path for _, _, path in ranked]
+    ranked.sort(key=lambda entry: (entry[0], entry[1], len(entry[2]), entry[2]))
+    return [path for _, _, path in ranked]

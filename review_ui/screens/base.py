@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from review_ui.keymap import CONFIRM, Command, Context, Keys
+from review_ui.keymap import CONFIRM, REFUSE, Command, Context, Keys
 from review_ui.widgets.legend import Legend, StatusLine
 
 if TYPE_CHECKING:
@@ -95,6 +96,10 @@ class Keyed(Screen[Result]):
 class Dialog(ModalScreen[bool]):
     """A question that one key answers with yes; another, or Esc, does not."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(CONFIRM, "answer(True)"),
+        Binding(f"{REFUSE},n", "answer(False)"),
+    ]
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
     Dialog > Vertical { width: 72; max-width: 90%; height: auto; padding: 1 2; background: $panel;
@@ -112,22 +117,19 @@ class Dialog(ModalScreen[bool]):
             yield Static(Text(self._question))
             yield Static(Text(f"\n{self._keys}", "bold"))
 
-    def key_y(self) -> None:
-        """Yes."""
-        self.dismiss(True)
-
-    def key_escape(self) -> None:
-        """No."""
-        self.dismiss(False)
-
-    def key_n(self) -> None:
-        """No."""
-        self.dismiss(False)
+    def action_answer(self, yes: bool) -> None:
+        """Yes or no."""
+        self.dismiss(yes)
 
 
 class Trouble(ModalScreen[str]):
     """Something could not be saved: try again, go back, or leave."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "answer('again')"),
+        Binding(REFUSE, "answer('back')"),
+        Binding("q", "answer('leave')"),
+    ]
     DEFAULT_CSS = Dialog.DEFAULT_CSS.replace("Dialog", "Trouble").replace("$accent", "$error")
 
     def __init__(self, error: str) -> None:
@@ -140,14 +142,6 @@ class Trouble(ModalScreen[str]):
             yield Static(Text(f"NOT saved. {self._error}", "bold"))
             yield Static(Text("\nt tries again · Esc goes back · q leaves"))
 
-    def key_t(self) -> None:
-        """Again."""
-        self.dismiss("again")
-
-    def key_escape(self) -> None:
-        """Back; nothing was saved."""
-        self.dismiss("back")
-
-    def key_q(self) -> None:
-        """Leave."""
-        self.dismiss("leave")
+    def action_answer(self, wanted: str) -> None:
+        """`again`, `back` (nothing was saved), or `leave`."""
+        self.dismiss(wanted)

@@ -133,7 +133,8 @@ class FormScreen(Keyed[bool]):
             field.problem(wrong.pop(field.field.name or "", ""))
         first = next((field for field in self.query(Field) if field.has_class("wrong")), None)
         if first is not None:
-            first.field.focus()
+            first.field.focus(scroll_visible=False)
+            first.scroll_visible(animate=False)
         self.say(f"NOT saved: {'; '.join(wrong.values()) or 'see the fields marked with !'}", "wrong")
 
     def _saved(self) -> None:

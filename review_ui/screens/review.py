@@ -23,6 +23,7 @@ from review_ui.screens.items import ItemsScreen
 from review_ui.screens.pause import PauseScreen
 from review_ui.screens.reading import ReadingScreen
 from review_ui.screens.review_reading import Reading
+from review_ui.screens.tree import FileScreen, FinderScreen, TreeSearchScreen
 from review_ui.shown import shown
 from review_ui.state import Stage
 from review_ui.widgets.bound import bound
@@ -195,6 +196,8 @@ class ReviewScreen(Reading):
             return self.desk.undoable is not None
         if name in ("comment", "comment_file", "comment_change"):
             return not self.desk.finished
+        if name in ("find_file", "search_tree"):
+            return self.desk.item(self.item).tree is not None
         if name in ("items", "next_item", "previous_item", "pause"):
             return not self._practice
         return super().relevant(name)
@@ -234,6 +237,20 @@ class ReviewScreen(Reading):
         """Show or hide the time."""
         self._clock = not self._clock
         self.refresh_head()
+
+    # The repository as it was.
+
+    def action_find_file(self) -> None:
+        """Find any file."""
+        self.app.push_screen(FinderScreen(self.desk, self.item), self._open)
+
+    def action_search_tree(self) -> None:
+        """Search all files."""
+        self.app.push_screen(TreeSearchScreen(self.desk, self.item), self._open)
+
+    def _open(self, found: tuple[str, int] | None) -> None:
+        if found is not None:
+            self.app.push_screen(FileScreen(self.desk, self.item, *found))
 
     # The verdict.
 

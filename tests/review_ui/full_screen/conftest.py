@@ -40,9 +40,7 @@ HUNKS = (
     ),
 )
 CODE_OLD = 'def width(row):\n    """How wide."""\n    return len(row)\n'
-CODE_NEW = (
-    'def width(row):\n    """How wide."""\n    return max(row)  # ' + "wide " * 40 + "\n\tx = '漢字\x1b[31m'\n"
-)
+CODE_NEW = 'def width(row):\n    """How wide."""\n    return max(row)  # ' + "§" * 200 + "\n\tx = '漢字\x1b[31m'\n"
 CODE_HUNK = Hunk(
     1,
     3,

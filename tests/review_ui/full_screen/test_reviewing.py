@@ -173,10 +173,10 @@ def test_a_closed_verdict_takes_a_reason(packet, drive, press, screenful):
         await press(pilot, "3")
         form.query_one("#field-progress").focus()
         await press(pilot, "ctrl+a", "ctrl+k", "text:40", "ctrl+s")
-        assert "! say why the verdict changes" in screenful(pilot.app)
+        assert "! say why the verdict changes" in screenful(pilot.app), screenful(pilot.app)
         form.query_one("#field-why").focus()
         await press(pilot, "text:seen again", "ctrl+s")
-        assert isinstance(pilot.app.screen, ReviewScreen)
+        assert isinstance(pilot.app.screen, ReviewScreen), screenful(pilot.app)
 
     drive(script)
     review = reviews(packet)["blind-1"]
