@@ -349,8 +349,8 @@ DETECTORS = {
     Leak.REMEMBERED: "find_remembered",
     Leak.RESULTS: "find_results",
 }
-MORE_THAN_ONE = (golden_first,)
-"""What is put in another order comes too near."""
+MORE_THAN_ONE = (golden_first, reflog_line)
+"""What is put in another order comes too near; a reflog has an address."""
 IDS = [f"{int(leak)}-{plant.__name__}" for leak, plant in PLANTED]
 
 
