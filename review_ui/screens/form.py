@@ -134,7 +134,8 @@ class FormScreen(Keyed[bool]):
         first = next((field for field in self.query(Field) if field.has_class("wrong")), None)
         if first is not None:
             first.field.focus(scroll_visible=False)
-            first.scroll_visible(animate=False)
+            # The line that says what is wrong has no place yet.
+            self.call_after_refresh(first.scroll_visible, animate=False, top=True)
         self.say(f"NOT saved: {'; '.join(wrong.values()) or 'see the fields marked with !'}", "wrong")
 
     def _saved(self) -> None:
@@ -174,8 +175,8 @@ class VerdictScreen(FormScreen):
 
     def __init__(self, desk: Desk, item: str, decision: Decision | None = None) -> None:
         place = desk.place(item)
-        self._closed = not desk.revisable(item)
-        super().__init__(desk, item, f"{'Correction' if self._closed else 'Verdict'} on item {place.number}")
+        self._correcting = not desk.revisable(item)
+        super().__init__(desk, item, f"{'Correction' if self._correcting else 'Verdict'} on item {place.number}")
         final = desk.review(item).final
         standing = as_fields(final) if final is not None else {}
         before = {**standing, **desk.draft(item)}
@@ -186,7 +187,7 @@ class VerdictScreen(FormScreen):
     def _fields(self) -> ComposeResult:
         form, before = self._desk.form, self._before
         decision = before.get("decision", "")
-        if self._closed:
+        if self._correcting:
             yield Field(LABELS["why"], text_area("why", before.get("why", "")))
         yield Field(LABELS["decision"], Options("decision", DECISIONS, decision))
         yield from (Field(self._label(name), field) for name, field in self._answers(form, decision, before))
@@ -226,7 +227,7 @@ class VerdictScreen(FormScreen):
             self._before = {**carried({**given, "decision": self._before.get("decision", "")}, event.value)}
             self._before["decision"] = event.value
             box = self.query_one("#fields", Vertical)
-            keep = 2 if self._closed else 1
+            keep = 2 if self._correcting else 1
             await box.remove_children(list(box.children)[keep:])
             await box.mount_all(
                 Field(self._label(name), field)
@@ -244,7 +245,7 @@ class VerdictScreen(FormScreen):
         if problems:
             raise InvalidAnswer(problems)
         verdict = read_verdict(self._desk.form, fields)
-        if self._closed:
+        if self._correcting:
             self._desk.correct(self._item, verdict, fields["why"])
         else:
             self._desk.verdict(self._item, verdict)

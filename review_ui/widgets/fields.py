@@ -38,13 +38,13 @@ class Options(Widget, can_focus=True):
 
     def __init__(self, name: str, options: Sequence[tuple[str, str, str]], chosen: str = "") -> None:
         super().__init__(name=name, id=f"field-{name}")
-        self._options = tuple(options)
+        self._answers = tuple(options)
         self.value = chosen if chosen in {key for key, _, _ in options} else ""
 
     def render(self) -> Text:
         """A row an answer."""
         text = Text()
-        for number, (key, title, definition) in enumerate(self._options, start=1):
+        for number, (key, title, definition) in enumerate(self._answers, start=1):
             chosen = key == self.value
             text.append(f"{'▶' if chosen else ' '} {number} ", "bold" if chosen else "")
             text.append(title, "bold reverse" if chosen else "bold")
@@ -54,7 +54,7 @@ class Options(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """A number chooses; arrows (and j, k) move the choice."""
-        keys = [key for key, _, _ in self._options]
+        keys = [key for key, _, _ in self._answers]
         here = keys.index(self.value) if self.value in keys else -1
         if event.character and event.character.isdecimal() and 1 <= int(event.character) <= len(keys):
             self._choose(keys[int(event.character) - 1])
@@ -70,8 +70,8 @@ class Options(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """The row that was clicked, where rows are not broken."""
         self.focus()
-        if self.size.height == len(self._options) and 0 <= event.y < len(self._options):
-            self._choose(self._options[event.y][0])
+        if self.size.height == len(self._answers) and 0 <= event.y < len(self._answers):
+            self._choose(self._answers[event.y][0])
 
     def _choose(self, key: str) -> None:
         self.value = key
