@@ -10,9 +10,8 @@ def reviewed(shell):
     """A study that so many reviewers answered, simulated, and that is closed."""
 
     def run(reviewers):
-        config = shell.study / "study.toml"
-        kept = config.read_text().partition("[[reviewers]]")[0]
-        config.write_text(kept + "".join(f'[[reviewers]]\nid = "{name}"\n\n' for name in NAMES[:reviewers]))
+        blocks = (f'[[reviewers]]\nid = "{name}"\n' for name in NAMES[:reviewers])
+        (shell.study / "reviewers.toml").write_text("\n".join(blocks))
         for command in ("pull", "assign", "simulate", "collect"):
             answers = sorted(str(path) for path in (shell.study / "packets").glob("*.answers.jsonl"))
             shell.run(command, *(answers if command == "collect" else ()))
