@@ -117,7 +117,7 @@ def test_its_limits_are_near_those_of_drawing_r(frames):
 
 
 def test_the_interval_covers():
-    """The limits above (fast, by their formula): A = .6, C = .5, r = .05, 95 attempts, 30 refused ones reviewed."""
+    """The limits above, by their formula: A = .6, C = .5, r = .05, 95 attempts, 30 refused ones reviewed."""
     rng = np.random.default_rng(5)
     true, covered = 0.3 + 0.4 * 0.05, 0
     for _ in range(1000):
