@@ -25,7 +25,7 @@ from mergecheck.stats.showings import decided
 from mergecheck.stats.shrinkage import FEWEST, share_variance, shrink
 from mergecheck.stats.table import estimate_table
 
-SUBMISSIONS, VERDICTS = "submissions", "independent verdicts"
+SUBMISSIONS, CHANGES = "submissions", "changes"
 SAMPLED = "submissions like these, these reviewers"
 SHRUNKEN = "instances' true shares are about normal around their mean, these reviewers"
 _MANY = 10_000_000
@@ -92,10 +92,10 @@ def gaps(scored: pd.DataFrame, reviews: pd.DataFrame, level: float = 0.95) -> Ga
     """Pass share, merge share among passing, reasons, verdicts and the shrunken merge share of every instance.
 
     Shares of attempts: Wilson or Clopper–Pearson. Merge shares: Clopper–Pearson at the effective number of
-    independent verdicts n = (Σω)²/Σω², ω a verdict's part in the mean: a change that several submissions made was
-    judged once. Shrunken: Morris's empirical Bayes with V = (m(1 − m) − A)/n, normal limits within 0 and 1; not
-    available with fewer than 4 instances reviewed, where all are alike, or where none has two independent
-    verdicts.
+    different changes n = (Σω)²/Σω², ω the attempts that made each: a change that several submissions made was judged
+    once, and several reviewers of one change judge the same thing. Shrunken: Morris's empirical Bayes with
+    V = (m(1 − m) − A)/n, normal limits within 0 and 1; not available with fewer than 4 instances reviewed, where
+    all are alike, or where none has two changes.
 
     Args:
         scored: attempts as `scope.score` gives them.
@@ -112,9 +112,8 @@ def gaps(scored: pd.DataFrame, reviews: pd.DataFrame, level: float = 0.95) -> Ga
     golden = in_scope[in_scope["is_golden"] & in_scope["counted"]].set_index("instance")["d"].to_dict()
     agents = in_scope[~in_scope["is_golden"]]
     rows = [(str(name), mine) for name, mine in agents.groupby(cluster(agents).rename("of"))]
-    parts = [_weights(mine, judged) for _, mine in rows]
     merged = np.array([_merge_share(mine) for _, mine in rows])
-    sizes = np.array([effective_size(part) if len(part) else 0.0 for part in parts])
+    sizes = np.array([_size(mine) for _, mine in rows])
     shrunken, mean, spread = _shrunken(merged, sizes, level)
     found = []
     for place, (name, mine) in enumerate(rows):
@@ -145,11 +144,10 @@ def _rank(one: InstanceGap) -> tuple[float, float, int, str]:
     return (2.0 if drawn is None else drawn, 2.0 if raw is None else raw, -one.passes, one.instance)
 
 
-def _weights(mine: pd.DataFrame, judged: Mapping[str, int]) -> Array:
-    """The part of each independent verdict in the mean of d over the reviewed attempts."""
-    attempts = mine.loc[mine["counted"], "candidate"].value_counts().sort_index()
-    shares = [times / judged[candidate] for candidate, times in attempts.items() for _ in range(judged[candidate])]
-    return np.array(shares, dtype=np.float64)
+def _size(mine: pd.DataFrame) -> float:
+    """(Σω)²/Σω² over the different changes among the reviewed attempts, ω the attempts that made each."""
+    attempts = Counter(mine.loc[mine["counted"], "candidate"].tolist())
+    return effective_size(np.array(sorted(attempts.values()), dtype=np.float64)) if attempts else 0.0
 
 
 def _merge_share(mine: pd.DataFrame) -> float:
@@ -160,10 +158,10 @@ def _merge_share(mine: pd.DataFrame) -> float:
 def _raw(share: float, size: float, passes: int, level: float) -> Estimate:
     if math.isnan(share):
         reason = "no passing attempt has a verdict" if passes else "no attempt passed the grader"
-        return not_available(reason, level=level, unit=VERDICTS)
+        return not_available(reason, level=level, unit=CHANGES)
     low, high = clopper_pearson(share * size, size, level)
-    method = "Clopper–Pearson at the effective number of verdicts"
-    return Estimate(share, min(low, share), max(high, share), level, method, round(size), VERDICTS, "", SAMPLED)
+    method = "Clopper–Pearson at the effective number of changes"
+    return Estimate(share, min(low, share), max(high, share), level, method, round(size), CHANGES, "", SAMPLED)
 
 
 def _shrunken(merged: Array, sizes: Array, level: float) -> tuple[list[Estimate], float | None, float | None]:
@@ -171,7 +169,7 @@ def _shrunken(merged: Array, sizes: Array, level: float) -> tuple[list[Estimate]
     values, trials = merged[used], sizes[used]
     missing = _why_not(values, trials)
     if missing:
-        return [not_available(missing, level=level, unit=VERDICTS) for _ in merged], None, None
+        return [not_available(missing, level=level, unit=CHANGES) for _ in merged], None, None
     mean = float(trials @ values / trials.sum())
     drawn = shrink(values, share_variance(mean, trials))
     half = student(_MANY, level) * drawn.errors
@@ -180,13 +178,13 @@ def _shrunken(merged: Array, sizes: Array, level: float) -> tuple[list[Estimate]
     found = []
     for has in used:
         if not has:
-            found.append(not_available("no passing attempt has a verdict", level=level, unit=VERDICTS))
+            found.append(not_available("no passing attempt has a verdict", level=level, unit=CHANGES))
             continue
         estimate, width, size = next(estimates)
         # Rounding may leave a share of 0 or 1 just beyond.
         estimate = min(1.0, max(0.0, estimate))
         low, high = max(0.0, estimate - width), min(1.0, estimate + width)
-        found.append(Estimate(estimate, low, high, level, method, round(size), VERDICTS, "", SHRUNKEN))
+        found.append(Estimate(estimate, low, high, level, method, round(size), CHANGES, "", SHRUNKEN))
     return found, drawn.mean, math.sqrt(drawn.spread)
 
 
@@ -196,7 +194,9 @@ def _why_not(values: Array, trials: Array) -> str:
     if np.all(values == 0) or np.all(values == 1):
         return f"every passing attempt was {'refused' if values[0] == 0 else 'accepted'}: there is nothing to draw"
     if not (trials > 1).any():
-        return "no instance has two independent verdicts: differences between instances cannot be told from chance"
+        return (
+            "no instance has two changes with a verdict: differences between instances cannot be told from chance"
+        )
     return ""
 
 

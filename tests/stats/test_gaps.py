@@ -137,6 +137,20 @@ def test_a_duplicated_label_adds_no_verdict_and_rows_may_be_permuted(frames):
     assert gaps(score(attempts.sample(frac=1, random_state=2), mixed), mixed) == before
 
 
+def test_everything_reviewed_twice_alike_tells_no_more(frames):
+    once = {
+        name: {key: code for key, code in codes.items() if code not in ("s", ".")} for name, codes in SPEC.items()
+    }
+    twice = {
+        name: {key: 2 * code if set(code) <= set("ar") else code for key, code in codes.items()}
+        for name, codes in once.items()
+    }
+    before, after = gaps(*study(frames, once)), gaps(*study(frames, twice))
+    for one, other in zip(before.instances, after.instances, strict=True):
+        assert (other.merge_share, other.shrunken) == (one.merge_share, one.shrunken)
+        assert other.verdicts == 2 * one.verdicts
+
+
 @pytest.mark.parametrize(
     ("spec", "reason"),
     [
@@ -149,7 +163,7 @@ def test_a_duplicated_label_adds_no_verdict_and_rows_may_be_permuted(frames):
             {name: dict.fromkeys(FOUR, "r") for name in "mk"},
             "every passing attempt was refused",
         ),
-        ({"m": {"i0": "a", "i1": "r", "i2": "a", "i3": "r"}}, "two independent verdicts"),
+        ({"m": {"i0": "a", "i1": "r", "i2": "a", "i3": "r"}}, "two changes with a verdict"),
         ({"m": dict.fromkeys(FOUR, "s")}, "needs 4 instances"),
     ],
 )
