@@ -10,6 +10,7 @@ import codecs
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -217,7 +218,9 @@ class AnswersFile:
                 view = view[os.write(self._descriptor, view) :]
             os.fsync(self._descriptor)
         except OSError as error:
-            os.ftruncate(self._descriptor, self._size)
+            # On a disk that takes nothing at all any more this fails too; a torn line is set aside when next opened.
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self._size)
             raise AnswersError(
                 f"could not be saved ({error.strerror}); everything saved before is safe",
                 where=str(self.path),

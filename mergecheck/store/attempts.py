@@ -172,9 +172,13 @@ def _from_reading(attempt: Attempt, disposition: Disposition | None) -> dict[str
     return {"disposition": str(disposition), "detail": detail}
 
 
+def _stored(patch: str) -> bytes:
+    return patch.encode("utf-8", "surrogatepass")
+
+
 def _columns(attempt: Attempt) -> dict[str, Any]:
     return {
-        "patch": attempt.patch.encode("utf-8", "surrogatepass"),
+        "patch": _stored(attempt.patch),
         "grade": str(attempt.grade),
         "grade_source": attempt.grade_source,
         "file": attempt.file,
@@ -216,12 +220,19 @@ def pending(connection: Connection, made_with: str) -> list[Pending]:
 
 
 def save_made(connection: Connection, results: Iterable[tuple[Pending, Made]], made_with: str) -> None:
-    """Keep what became of attempts, and the candidates that came of them."""
+    """Keep what became of attempts, and the candidates that came of them.
+
+    An attempt that another pull has given another patch meanwhile is left to that one.
+    """
     for attempt, made in results:
         candidate = None if made.change is None else save_candidate(connection, attempt.instance, made.change)
         connection.execute(
             update(attempts)
-            .where(attempts.c.submission == attempt.submission, attempts.c.instance == attempt.instance)
+            .where(
+                attempts.c.submission == attempt.submission,
+                attempts.c.instance == attempt.instance,
+                attempts.c.patch == _stored(attempt.patch),
+            )
             .values(
                 disposition=str(made.disposition),
                 made_with=made_with,

@@ -258,3 +258,13 @@ def test_what_other_rules_make_alike_is_the_same_candidate(database):
         assert save_candidate(connection, "o__r-0", alike) == first
         assert save_candidate(connection, "o__r-1", alike) != first
         assert load_candidate(connection, first) == Candidate("o__r-0", change("new"))
+
+
+def test_what_another_pull_has_brought_meanwhile_is_not_taken_for_what_was_applied(database):
+    with database.writing() as connection:
+        tasks = pending(connection, "rules 1")
+        save_submission(connection, pulled(AGENT, {"o__r-0": "newer", "o__r-1": "p1"}))
+        made = [(task, Made(Disposition.REVIEWABLE, change(task.patch), Rung.APPLY)) for task in tasks]
+        save_made(connection, made, "rules 1")
+        left = [(task.instance, task.patch) for task in pending(connection, "rules 1")]
+    assert left == [("o__r-0", "newer")]
