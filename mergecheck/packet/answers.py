@@ -218,7 +218,7 @@ class AnswersFile:
                 view = view[os.write(self._descriptor, view) :]
             os.fsync(self._descriptor)
         except OSError as error:
-            # On a disk that takes nothing at all any more this fails too; a torn line is set aside when next opened.
+            # On a disk that takes nothing at all this fails too; a torn line is set aside when next opened.
             with suppress(OSError):
                 os.ftruncate(self._descriptor, self._size)
             raise AnswersError(
