@@ -92,8 +92,8 @@ def gaps(scored: pd.DataFrame, reviews: pd.DataFrame, level: float = 0.95) -> Ga
     """Pass share, merge share among passing, reasons, verdicts and the shrunken merge share of every instance.
 
     Shares of attempts: Wilson or Clopper–Pearson. Merge shares: Clopper–Pearson at the effective number of
-    different changes n = (Σω)²/Σω², ω the attempts that made each: a change that several submissions made was judged
-    once, and several reviewers of one change judge the same thing. Shrunken: Morris's empirical Bayes with
+    different changes n = (Σω)²/Σω², ω the attempts that made each: a change that several submissions made was
+    judged once, and several reviewers of one change judge the same thing. Shrunken: Morris's empirical Bayes with
     V = (m(1 − m) − A)/n, normal limits within 0 and 1; not available with fewer than 4 instances reviewed, where
     all are alike, or where none has two changes.
 
