@@ -54,7 +54,7 @@ _REPO = r"[A-Za-z0-9._-]{1,100}"
 _NUMBER = r"[1-9][0-9]{0,8}(?![A-Za-z0-9]|\.[0-9])"
 _REFERENCE = re.compile(
     rf":[a-z-]{{0,20}}(?:issue|pull|pr|gh)[a-z-]{{0,20}}:`(?P<role>{_NUMBER})`"
-    rf"|(?P<url>(?:\b[a-z][a-z+]{{1,10}}://|(?<![\w.@-])(?:[a-z]{{1,20}}\.)?github\.com/)[^\s<>\"`\[\]{{}}|\\^]+)"
+    rf"|(?P<url>(?:\b[a-z][a-z+]{{1,10}}://|(?:[a-z]{{1,20}}\.)?github\.com/)[^\s<>\"`\[\]{{}}|\\^]+)"
     rf"|(?<![\w./-])(?P<path>{_OWNER}/{_REPO}/(?:pulls?|issues?|discussions?|commits?|compare)/[\w./-]+)"
     rf"|(?<![\w./-])(?:(?P<repo>{_OWNER}/{_REPO})|(?P<word>[A-Za-z][\w.-]{{0,99}}))\#(?P<of_repo>{_NUMBER})"
     rf"|(?<![\w./-])(?P<at>{_OWNER}/{_REPO})@(?P<at_commit>[0-9a-f]{{7,40}})(?![0-9A-Za-z])"
@@ -72,7 +72,7 @@ _LINK = re.compile(
 )
 _IN_ADDRESS = re.compile(
     rf"/(?P<owner>{_OWNER})/(?P<repo>{_REPO}?)(?:\.git)?/(?:git/|-/)?"
-    r"(?P<kind>pulls?|issues?|discussions?|commits?|compare|blob|tree|raw|blame|archive|zipball|tarball)/(?P<rest>.+)",
+    r"(?P<kind>pulls?|issues?|discussions?|commits?|compare|blob|tree|raw|blame|archive|zipball|tarball)/(?P<rest>.{1,300})",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"([1-9][0-9]{0,8})(?![A-Za-z0-9])")
@@ -83,10 +83,9 @@ _OURS = frozenset({"issue", "issues", "pr", "prs", "pull", "request", "gh", "bug
 _BRANCHES = re.compile(r"(?:master|main|dev|devel|develop|trunk|stable|v?[0-9][\w.]*)(?:/|\Z)", re.IGNORECASE)
 """Branches that are no fix."""
 _CODE = re.compile(
-    # An open fence runs to the end, as in Markdown.
+    # An open fence or element runs to the end, as in Markdown.
     r"^ {0,3}(?P<fence>```+|~~~+).*?(?:^ {0,3}(?P=fence)|\Z)"
-    r"|\{\{\{.*?\}\}\}"
-    r"|<(?P<tag>pre|code)\b.*?</(?P=tag)>"
+    r"|<(?P<tag>pre|code)\b.*?(?:</(?P=tag)>|\Z)"
     r"|(?<![`:])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
     r"|(?:\A|(?<=\n\n))(?:(?: {4}|\t)[^\n]*(?:\n|\Z))+",
     re.DOTALL | re.MULTILINE,
@@ -150,11 +149,9 @@ class _Rules:
     def replaced(self, found: re.Match[str], *, in_code: bool) -> str:
         """What comes in the place of a reference: a mark, with what does not belong to it, or the reference."""
         kind = found.lastgroup
-        if kind == "url":
+        if kind in ("url", "path"):
             address, rest = _without_punctuation(found[0])
-            return MARK + rest if self._leads(address) else found[0]
-        if kind == "path":
-            return MARK if self._leads(f"/{found['path']}") else found[0]
+            return MARK + rest if self._leads(address if kind == "url" else f"/{address}") else found[0]
         if kind == "hex":
             return MARK if self._in_history(found["hex"].lower()) is False else found[0]
         if kind == "at_commit":

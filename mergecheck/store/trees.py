@@ -14,6 +14,9 @@ from mergecheck.packet.trees import folders_of
 from mergecheck.store.candidates import save_text
 from mergecheck.store.schema import candidates, instances, texts, trees
 
+AT_ONCE = 10_000
+"""Digests asked about at once: SQLite takes some 30,000 values in one question."""
+
 
 def of_candidates(shown: Collection[str]) -> ColumnElement[bool]:
     """That an instance is one of these candidates'."""
@@ -42,17 +45,25 @@ def trees_lacking(connection: Connection, shown: Collection[str]) -> list[Base]:
 
 def save_tree(connection: Connection, base: Base, tree: BaseTree) -> None:
     """Keep an instance's base tree; its texts that are not in `tree.texts` must be here already."""
-    for text in tree.texts.values():
-        save_text(connection, text)
     digest, folders = folders_of(tree.files)
-    for folder in folders.values():
-        save_text(connection, folder)
+    new = {**tree.texts, **folders}
+    # From one tree to the next most folders stay as they are, and packing takes longer than looking.
+    for text in (new[one] for one in _lacking(connection, list(new))):
+        save_text(connection, text)
     row = {"base_commit": base.commit, "digest": digest, "commits": dict(tree.commits)}
     connection.execute(
         insert(trees)
         .values(instance=base.instance, **row)
         .on_conflict_do_update(index_elements=[trees.c.instance], set_=row)
     )
+
+
+def _lacking(connection: Connection, digests: list[str]) -> list[str]:
+    known: set[str] = set()
+    for start in range(0, len(digests), AT_ONCE):
+        asked = texts.c.digest.in_(digests[start : start + AT_ONCE])
+        known.update(connection.execute(select(texts.c.digest).where(asked)).scalars())
+    return [digest for digest in digests if digest not in known]
 
 
 def trees_of(connection: Connection, shown: Collection[str]) -> dict[str, str]:

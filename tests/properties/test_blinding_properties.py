@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import re
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +17,8 @@ from mergecheck.assign.queue import Layout
 from mergecheck.assign.round import draw_round
 from mergecheck.assign.seal import Seal
 from mergecheck.packet.form import Form
-from mergecheck.packet.format import Manifest
+from mergecheck.packet.format import Manifest, oldest_format, text_digest
+from mergecheck.packet.trees import folders_of
 from mergecheck.packet.write import make_item, write_packet
 from mergecheck.records import GOLDEN, Candidate, CanonicalChange, FileChange, Kind, Reviewer
 
@@ -29,6 +33,13 @@ def candidate(instance: str, number: int) -> Candidate:
     digest = hashlib.sha256(text.encode()).hexdigest()
     file = FileChange("a.py", Kind.ADDED, new_text=text, new_digest=digest)
     return Candidate(instance, CanonicalChange("1", (file,)))
+
+
+def base_tree(instance: str) -> tuple[str, dict[str, str]]:
+    """An instance's base tree: a file that all have, and one of its own. What the changes are does not enter."""
+    files = {"lib/same.py": "all have this\n", f"lib/{instance}.py": f"{instance} has this\n"}
+    root, folders = folders_of({path: text_digest(text) for path, text in files.items()})
+    return root, folders | {text_digest(text): text for text in files.values()}
 
 
 @st.composite
@@ -56,10 +67,12 @@ def packets(study: dict[str, dict[str, int]], key: bytes) -> dict[str, bytes]:
         items, texts = [], {}
         for assignment in queue.assignments:
             of = by_id[assignment.candidate]
-            item, needed = make_item(assignment, of, "o/r", f"issue of {of.instance}")
+            root, tree = base_tree(of.instance)
+            item, needed = make_item(assignment, of, "o/r", f"issue of {of.instance}", root)
             items.append(item)
-            texts |= needed
+            texts |= needed | tree
         manifest = Manifest(
+            format=oldest_format(amendments=False, trees=True),
             study_id=seal.study_id(),
             study="s",
             reviewer=queue.reviewer,
@@ -91,6 +104,39 @@ def test_exchanging_attempts_between_submissions_leaves_every_byte(study, key, r
         exchanged[instance] = {GOLDEN: changes[GOLDEN], **dict(zip(names, made, strict=True))}
     shuffled = dict(random.sample(sorted(exchanged.items()), len(exchanged)))
     assert packets(shuffled, key) == before
+
+
+def listing(packet: bytes) -> list[tuple[object, ...]]:
+    """What a ZIP tells of its entries without their contents."""
+    with zipfile.ZipFile(io.BytesIO(packet)) as archive:
+        return [
+            (
+                one.filename,
+                one.date_time,
+                one.external_attr,
+                one.create_system,
+                one.comment,
+                one.extra,
+                one.file_size,
+            )
+            for one in archive.infolist()
+        ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(attempts(), KEYS)
+def test_the_listing_tells_of_no_source_by_order_names_times_or_attributes(study, key):
+    """In the order of names that are digests or keyed, with one time and one mode for all."""
+    for packet in packets(study, key).values():
+        rows = listing(packet)
+        names = [str(row[0]) for row in rows]
+        assert names == ["manifest.json", *sorted(names[1:])]
+        assert len({row[1:6] for row in rows}) == 1
+        assert rows[0][1] == (1980, 1, 1, 0, 0, 0)
+        for name in names[1:]:
+            kind, rest = name.split("/")
+            assert kind in ("items", "trees", "blobs")
+            assert re.fullmatch(r"[0-9a-z]{12,64}(?:\.json)?", rest)
 
 
 @settings(max_examples=40, deadline=None)
