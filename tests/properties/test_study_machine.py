@@ -16,13 +16,14 @@ import io
 import json
 import math
 import os
+import random
 import shutil
 import sqlite3
 import sys
 import tempfile
 import zipfile
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -72,7 +73,7 @@ from review_ui.clock import ManualClock
 from review_ui.desk import Desk
 from review_ui.fields import InvalidAnswer
 
-EXAMPLES = int(os.environ.get("MERGECHECK_MACHINE_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("MERGECHECK_MACHINE_EXAMPLES", "12"))
 STEPS = int(os.environ.get("MERGECHECK_MACHINE_STEPS", "20"))
 SHRINKS = os.environ.get("MERGECHECK_MACHINE_SHRINKS", "1") != "0"
 # In memory where there is such a place: the store and the desk sync every write.
@@ -93,24 +94,20 @@ GRADES = ("resolved",) * 4 + ("unresolved",) * 2 + ("empty", "error", "ungraded"
 REASONS = ("core_functionality", "breaks_other_code", "code_quality", "other")
 SKIPS = ("conflict_of_interest", "recognised", "cannot_judge", "broken_patch")
 
-RUN = st.fixed_dictionaries({name: st.tuples(st.sampled_from(PATCHES), st.sampled_from(GRADES)) for name in IDS})
-VERDICTS = st.one_of(
-    st.builds(
-        Verdict,
-        st.just(Decision.ACCEPT),
-        progress=st.integers(0, 100),
-        confidence=st.integers(1, 10),
-        baseline_minutes=st.sampled_from([0.5, 20, 90]),
-    ),
-    st.builds(
-        Verdict,
-        st.just(Decision.REQUEST_CHANGES),
-        reason=st.sampled_from(REASONS),
-        progress=st.integers(0, 100),
-        confidence=st.integers(1, 10),
-        baseline_minutes=st.sampled_from([0.5, 20, 90]),
-    ),
-    st.builds(Verdict, st.just(Decision.SKIP), skip_reason=st.sampled_from(SKIPS)),
+
+def run_of(seed: int) -> dict[str, tuple[str, str]]:
+    """A run: instance → patch and grade. One number, for it would else be most of what is drawn."""
+    chance = random.Random(seed)
+    return {name: (chance.choice(PATCHES), chance.choice(GRADES)) for name in IDS}
+
+
+RUN = st.integers(0, 10_000).map(run_of)
+ACCEPT = Verdict(Decision.ACCEPT, progress=100, confidence=9, baseline_minutes=20)
+VERDICTS = (
+    ACCEPT,
+    replace(ACCEPT, progress=90, confidence=1, baseline_minutes=0.5),
+    *(Verdict(Decision.REQUEST_CHANGES, why, 10 * n, n + 1, 90) for n, why in enumerate(REASONS)),
+    *(Verdict(Decision.SKIP, skip_reason=why) for why in SKIPS),
 )
 SOURCES = st.one_of(
     st.tuples(st.just("submission"), st.sampled_from(RUNS), RUN),
@@ -140,17 +137,19 @@ STUDY = st.one_of(
     st.tuples(st.just("share"), st.sampled_from(SHARES), st.sampled_from([0.0, 0.25, 0.5, 1.0])),
     st.tuples(st.just("conflict"), st.just(""), st.sampled_from(["exclude", "golden_only", "flag"])),
 )
+KINDS = ("verdict",) * 5 + ("verdict and guess",) * 3 + ("undo", "open", "guess", "correct", "show", "finish")
 ACTIONS = st.lists(
-    st.tuples(
-        st.sampled_from(
-            ["verdict"] * 5 + ["verdict and guess"] * 3 + ["undo", "open", "guess", "correct", "show", "finish"]
-        ),
-        st.integers(0, 5),
-        VERDICTS,
-        st.integers(1, 900),
-    ),
-    min_size=1,
-    max_size=6,
+    st.tuples(*map(st.sampled_from, (KINDS, range(6), VERDICTS, (3, 40, 900)))), min_size=1, max_size=5
+)
+# One rule that chooses: of many, hypothesis switches most off, and what goes wrong takes several together.
+STEPS_OF_A_STUDY = (
+    *("change_sources",) * 4,
+    *("change_study",) * 3,
+    *("review",) * 6,
+    *("collect",) * 2,
+    *("amend",) * 3,
+    *("handover",) * 2,
+    *("assign",) * 2,
 )
 
 
@@ -392,11 +391,14 @@ class StudyMachine(RuleBasedStateMachine):
         self.listed = {"brook"}
         self._write_study()
         self._pull()
-        self._assign()
+        self._new_round()
 
-    @rule(change=SOURCES, at_once=st.booleans())
-    def change_sources(self, change, at_once) -> None:
-        what, *rest = change
+    @rule(step=st.sampled_from(STEPS_OF_A_STUDY), data=st.data())
+    def go_on(self, step, data) -> None:
+        getattr(self, f"_{step}")(data.draw)
+
+    def _change_sources(self, draw) -> None:
+        what, *rest = draw(SOURCES, label="sources")
         match what:
             case "submission":
                 name, run = rest
@@ -415,12 +417,10 @@ class StudyMachine(RuleBasedStateMachine):
         event(f"sources: {what}")
         self._write_study()
         self._pull()
-        if at_once:
-            self._assign()
+        self._perhaps_assign(draw)
 
-    @rule(change=STUDY, at_once=st.booleans())
-    def change_study(self, change, at_once) -> None:
-        what, name, value = change
+    def _change_study(self, draw) -> None:
+        what, name, value = draw(STUDY, label="study")
         match what:
             case "reviewer":
                 self.people[name] = Person(**value)
@@ -432,8 +432,7 @@ class StudyMachine(RuleBasedStateMachine):
                 self.shares["conflict"] = value
         event(f"study: {what}")
         self._write_study()
-        if at_once:
-            self._assign()
+        self._perhaps_assign(draw)
 
     def _know_pull_request(self, instance: str, names: set[str]) -> None:
         at = datetime(2020, 1, 1, tzinfo=UTC)
@@ -541,15 +540,18 @@ class StudyMachine(RuleBasedStateMachine):
 
     # Handing out.
 
-    @rule(lose=st.booleans())
-    def assign(self, lose) -> None:
+    def _assign(self, draw) -> None:
         """Packets that went missing are written again."""
-        if lose:
+        if draw(st.booleans(), label="lose packets"):
             for name in list(self.packets)[::2]:
                 (self.folder / "packets" / name).unlink(missing_ok=True)
-        self._assign()
+        self._new_round()
 
-    def _assign(self) -> None:
+    def _perhaps_assign(self, draw) -> None:
+        if draw(st.sampled_from([True, True, False]), label="assign"):
+            self._new_round()
+
+    def _new_round(self) -> None:
         expected, waiting = self._expected_draws(), self._waiting_reissues()
         before, golden = dump(self.folder), self._golden_candidates()
         barred_before = {name: self._barred(name) for name in self.people}
@@ -565,7 +567,8 @@ class StudyMachine(RuleBasedStateMachine):
             event("assign: nothing new")
         else:
             self._check_draws(new, expected)
-            event(f"assign: {Counter(one.why for one in self.given.values() if one.round == new)}")
+            for why in {one.why for one in self.given.values() if one.round == new}:
+                event(f"assign: {why}")
         self._check_reissues(new, waiting)
         self._check_placed()
 
@@ -586,11 +589,10 @@ class StudyMachine(RuleBasedStateMachine):
             assert not passed, error
         event("assign: refused")
 
-    @rule(data=st.data())
-    def handover(self, data) -> None:
-        reviewer = data.draw(st.sampled_from(sorted(self.people)), label="who")
+    def _handover(self, draw) -> None:
+        reviewer = draw(st.sampled_from(sorted(self.people)), label="who")
         takers = sorted(name for name, one in self.people.items() if one.active and name != reviewer)
-        to = data.draw(st.sampled_from([None, *takers]), label="to")
+        to = draw(st.sampled_from([None, *takers]), label="to")
         chosen = [to] if to else takers
         before, golden = dump(self.folder), self._golden_candidates()
         undone = [one for one in self._open() if one.reviewer == reviewer]
@@ -612,7 +614,7 @@ class StudyMachine(RuleBasedStateMachine):
         assert (new is not None) == bool(moving or ended)
         if new is None:
             return
-        event(f"handover: {len(moving)} of {len(undone)}")
+        event(f"handover: {'some' if moving else 'none'} moved, {'some' if ended else 'none'} ended")
         now = [one for one in self.given.values() if one.round == new]
         assert not rows(self.folder, f"select 1 from draws where round = {new}")
         assert Counter(one.candidate for one in now) == Counter(one.candidate for one in moving)
@@ -847,7 +849,6 @@ class StudyMachine(RuleBasedStateMachine):
                     assert now >= holders & able, "a reissue was lost"
                 else:
                     assert bool(now) == bool(able), "a reissue was lost"
-            event(f"reissued: {len(targets)}")
 
     def _waiting_reissues(self) -> dict[str, tuple[set[str], set[str]]]:
         """Candidates to be given out anew → who has them, and what they are to be shown instead."""
@@ -877,18 +878,14 @@ class StudyMachine(RuleBasedStateMachine):
 
     # Reviewing and collecting.
 
-    @rule(
-        data=st.data(),
-        actions=ACTIONS,
-        elsewhere=st.booleans(),
-        behind=st.sampled_from([None, None, -2, 1, 48]),
-        returned=st.booleans(),
-    )
-    def review(self, data, actions, elsewhere, behind, returned) -> None:
-        """`elsewhere`: on another machine, with what was answered so far; both are used from then on."""
+    def _review(self, draw) -> None:
+        """At times on another machine, with what was answered so far; both are used from then on."""
         if not self.copies:
             return
-        copy = self._copy(data)
+        actions = draw(ACTIONS, label="actions")
+        elsewhere = draw(st.booleans(), label="elsewhere")
+        behind = draw(st.sampled_from([None, None, -2, 1, 48]), label="hours behind")
+        copy = self._copy(draw)
         name = copy.packet.name
         if elsewhere and copy.answers.exists() and len(self.copies[name]) < 3:
             folder = self.place / "machines" / f"{name}-{len(self.copies[name]) + 1}"
@@ -907,8 +904,8 @@ class StudyMachine(RuleBasedStateMachine):
                     event(f"review: {kind}")
             clock.advance(5)
             desk.leave()
-        if returned:
-            self._collect(data, copy)
+        if draw(st.booleans(), label="returned"):
+            self._take(draw, copy)
 
     def _act(self, desk: Desk, kind: str, item: str, verdict: Verdict) -> None:
         guess = Guess(Author.AI if verdict.reason else Author.HUMAN, 5, Recognised.NO)
@@ -942,25 +939,24 @@ class StudyMachine(RuleBasedStateMachine):
                             desk.guess(one, guess)
                 desk.finish()
 
-    @rule(data=st.data())
-    def collect(self, data) -> None:
-        for _ in range(data.draw(st.integers(1, 3), label="files") if self.copies else 0):
-            self._collect(data, self._copy(data))
+    def _collect(self, draw) -> None:
+        for _ in range(draw(st.integers(1, 3), label="files") if self.copies else 0):
+            self._take(draw, self._copy(draw))
 
-    def _copy(self, data) -> Copy:
+    def _copy(self, draw) -> Copy:
         every = [copy for name in sorted(self.copies) for copy in self.copies[name]]
-        return data.draw(st.sampled_from(every), label="machine")
+        return draw(st.sampled_from(every), label="machine")
 
     def _now(self, copy: Copy) -> datetime:
         self.seconds += 1
         return BEGUN + timedelta(seconds=self.seconds) - copy.behind
 
-    def _collect(self, data, copy: Copy) -> None:
+    def _take(self, draw, copy: Copy) -> None:
         if not copy.answers.exists():
             return
         lines = copy.answers.read_bytes().splitlines(keepends=True)
-        sent = data.draw(st.sampled_from([len(lines)] * 3 + [1, (len(lines) + 1) // 2]), label="lines")
-        torn = data.draw(st.sampled_from([b"", b"", b'{"format": 1, "id"']), label="torn")
+        sent = draw(st.sampled_from([len(lines)] * 3 + [1, (len(lines) + 1) // 2]), label="lines")
+        torn = draw(st.sampled_from([b"", b"", b'{"format": 1, "id"']), label="torn")
         file = self.folder / "answers" / f"{copy.packet.parent.name}.jsonl"
         file.write_bytes(b"".join(lines[:sent]) + torn)
         error = self._run(lambda: collect([file], study=self.folder, as_json=True))
@@ -976,12 +972,12 @@ class StudyMachine(RuleBasedStateMachine):
 
     # Amendments.
 
-    @rule(data=st.data(), withdraw=st.booleans(), at_once=st.booleans())
-    def amend(self, data, withdraw, at_once) -> None:
+    def _amend(self, draw) -> None:
         if not self.given:
             return
-        one = data.draw(st.sampled_from(sorted(self.given.values(), key=lambda one: one.id)), label="item")
-        named = data.draw(st.sampled_from([one.id, f"{one.reviewer}/{one.round}/{one.position}"]), label="named")
+        withdraw = draw(st.booleans(), label="withdraw")
+        one = draw(st.sampled_from(sorted(self.given.values(), key=lambda one: one.id)), label="item")
+        named = draw(st.sampled_from([one.id, f"{one.reviewer}/{one.round}/{one.position}"]), label="named")
         what = "withdraw" if withdraw else "reissue"
         newest = next((it for it in self._newest_amendments() if it.candidate == one.candidate), None)
         done = newest is not None and newest.what == what and newest.round is None
@@ -998,8 +994,7 @@ class StudyMachine(RuleBasedStateMachine):
             return
         event(f"amend: {what}")
         self.amendments.append(Amended(one.candidate, what))
-        if at_once:
-            self._assign()
+        self._perhaps_assign(draw)
 
     # What follows from all that.
 
