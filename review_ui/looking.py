@@ -23,6 +23,8 @@ KEYS = (
     ("d", "change", "show the change again"),
     ("v", "view", "the change in your pager"),
     ("f", "file", "one file whole, as it was or as it would be"),
+    ("m", "comment", "on lines, a file or the whole change"),
+    ("o", "comments", "all that you made on this change; change one or take it away"),
     ("l", "list", "all items with your verdicts; go to one of them"),
     ("n", "next", "go to the next item, whatever its state"),
     ("b", "back", "go to the item before, whatever its state"),

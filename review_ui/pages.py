@@ -122,6 +122,11 @@ def comment_where(comment: Comment) -> str:
     return f"{shown(comment.path)}, {lines} {'as it was' if comment.side is Side.OLD else 'as it would be'}"
 
 
+def excerpt_page(comment: Comment) -> Page:
+    """The lines that a comment is on, as they stood."""
+    return [Text(f"    | {shown_code(line)}", FAINT, no_wrap=True) for line in comment.excerpt.split("\n")]
+
+
 def comments_page(standing: Standing, item: str) -> Page:
     """All comments on parts of a change, numbered."""
     page: Page = []

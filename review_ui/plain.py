@@ -28,6 +28,8 @@ from review_ui.forms import (
     verdict_questions,
 )
 from review_ui.looking import KEYS, Looking
+from review_ui.practice import practice_desk
+from review_ui.remarks import Remarks
 from review_ui.signals import ends_like_ctrl_c
 from review_ui.state import Stage
 from review_ui.terminal import READABLE, Terminal
@@ -82,16 +84,43 @@ class _PlainFront:
         self._desk = desk
         self._terminal = terminal
         self._looking = Looking(desk, terminal)
+        self._remarks = Remarks(desk, terminal, self._save)
         self._draft_warned = False
 
     def run(self) -> None:
         """Until somebody leaves: always ends by `Left`, end of input, or Ctrl-C."""
         self._terminal.show(pages.start_page(self._desk))
-        if self._terminal.ask("Enter begins, q leaves: ").strip().lower() == "q":
-            raise Left
+        self._begin()
         item = self._desk.current
         while True:
             item = self._end() if item is None else self._work(item)
+
+    def _begin(self) -> None:
+        while True:
+            key = self._terminal.ask("Enter begins, p practises first, q leaves: ").strip().lower()
+            if key == "q":
+                raise Left
+            if key != "p":
+                return
+            self._practise()
+
+    def _practise(self) -> None:
+        """One item that does not count, at a desk of its own; who leaves it is back at the beginning."""
+        with practice_desk(Front.PLAIN) as desk:
+            try:
+                _PlainFront(desk, self._terminal).practise(desk.queue[0])
+            except Left:
+                self._terminal.say("That was practice: nothing of it counts.")
+            finally:
+                desk.leave()
+
+    def practise(self, item: str) -> None:
+        """Work on the practice item until it is answered."""
+        self._terminal.say()
+        self._terminal.say("A practice item. Nothing here counts.", pages.HEAD)
+        while self._work(item) == item:
+            pass
+        raise Left
 
     def _work(self, item: str) -> str | None:
         """One item, until it is done or another is wanted; returns that one, or None where all are done."""
@@ -107,6 +136,10 @@ class _PlainFront:
                 return wanted
 
     def _tell_where(self, item: str, said: str = "Your verdict:") -> None:
+        anchor = self._remarks.begun(item)
+        if anchor is not None:
+            where = pages.comment_where(anchor.comment(""))
+            self._terminal.say(f"You had begun a comment on {where}: m goes on with it.", "yellow")
         final = self._desk.review(item).final
         if final is not None:
             self._terminal.say(said)
@@ -167,6 +200,10 @@ class _PlainFront:
             return other or item
         if key == "p":
             self._pause()
+        elif key == "m" and not self._desk.finished:
+            self._remarks.write(item)
+        elif key == "o":
+            self._remarks.list(item)
         else:
             self._looking.look(item, key)
         return item

@@ -86,7 +86,7 @@ class PracticeDesk(Desk):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def practice_desk() -> PracticeDesk:
+def practice_desk(front: Front) -> PracticeDesk:
     """The practice item on a desk; `leave` it."""
     folder = Path(tempfile.mkdtemp(prefix="practice-"))
     path = folder / "practice.zip"
@@ -109,4 +109,4 @@ def practice_desk() -> PracticeDesk:
         items=(),
     )
     write_packet(path, manifest, [item], texts)
-    return PracticeDesk.open(path, front=Front.FULL_SCREEN)
+    return PracticeDesk.open(path, front=front)

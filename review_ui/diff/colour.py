@@ -6,11 +6,11 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 
 from pygments.lexer import Lexer  # type: ignore[import-untyped]  # it has no types
-from pygments.lexers import get_lexer_for_filename  # type: ignore[import-untyped]  # it has no types
+from pygments.lexers import find_lexer_class, get_all_lexers  # type: ignore[import-untyped]  # it has no types
 from pygments.token import Token, _TokenType  # type: ignore[import-untyped]  # it has no types
-from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # it has no types
 
 MOST_CHARACTERS = 400_000
 """A longer text has no colour."""
@@ -119,11 +119,27 @@ class Colours:
             self._column += len(piece)
 
 
+@lru_cache(maxsize=1)
+def _by_ending() -> dict[str, list[str]]:
+    """The lexers' names by what a file's name ends in, or is; Pygments would compile a thousand patterns first."""
+    found: dict[str, list[str]] = {}
+    for name, _aliases, patterns, _kinds in get_all_lexers(plugins=False):
+        for pattern in patterns:
+            ending = pattern.removeprefix("*")
+            if not set("*?[") & set(ending):
+                found.setdefault(ending.lower(), []).append(name)
+    return found
+
+
 def _lexer(path: str) -> Lexer | None:
-    try:
-        lexer: Lexer = get_lexer_for_filename(path, stripnl=False)
-    except ClassNotFound:
+    name = path.rpartition("/")[2].lower()
+    endings = [name, *(name[place:] for place, mark in enumerate(name) if mark == ".")]
+    names = next((found for ending in endings if (found := _by_ending().get(ending))), [])
+    classes = [found for found in map(find_lexer_class, names) if found is not None]
+    if not classes:
         return None
+    # As Pygments chooses: the higher priority, then the one listed as the first.
+    lexer: Lexer = max(classes, key=lambda found: (found.priority, -len(found.filenames)))(stripnl=False)
     return None if lexer.name == "Text only" else lexer
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,8 +12,9 @@ from textual.containers import Vertical
 from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from mergecheck.records import Comment, Side
+from mergecheck.records import Comment
 from review_ui import pages
+from review_ui.anchors import Anchor
 from review_ui.desk import Desk
 from review_ui.keymap import Context
 from review_ui.screens.base import Dialog, Keyed
@@ -25,41 +24,6 @@ from review_ui.shown import shown_lines
 from review_ui.widgets.bound import bound
 
 MOST_EXCERPT = 8
-
-
-@dataclass(frozen=True)
-class Anchor:
-    """Where a comment belongs; `id` where it is one that stands and is being changed."""
-
-    path: str | None = None
-    side: Side | None = None
-    start: int | None = None
-    end: int | None = None
-    excerpt: str = ""
-    id: str = ""
-
-    def comment(self, text: str) -> Comment:
-        """The comment, as a record."""
-        return Comment(self.id, text, self.path, self.side, self.start, self.end, self.excerpt)
-
-    def fields(self, text: str) -> dict[str, str]:
-        """The comment as it is kept while it is written."""
-        plain = [self.path, self.side, self.start, self.end, self.excerpt, self.id]
-        return {"anchor": json.dumps(plain), "text": text}
-
-    @classmethod
-    def of(cls, comment: Comment) -> Anchor:
-        """Where a comment that stands belongs."""
-        return cls(comment.path, comment.side, comment.start, comment.end, comment.excerpt, comment.id)
-
-    @classmethod
-    def read(cls, fields: dict[str, str]) -> Anchor | None:
-        """Where a comment that was begun belongs; None where none was."""
-        try:
-            path, side, start, end, excerpt, identity = json.loads(fields["anchor"])
-            return cls(path, None if side is None else Side(side), start, end, excerpt, identity)
-        except (KeyError, ValueError, TypeError):
-            return None
 
 
 class CommentScreen(Keyed[bool]):

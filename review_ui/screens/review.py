@@ -12,11 +12,12 @@ from textual.widgets import Input, Static
 
 from mergecheck.records import Comment, Decision
 from review_ui import pages
+from review_ui.anchors import Anchor
 from review_ui.desk import Desk
 from review_ui.diff.document import Document
 from review_ui.keymap import Context
 from review_ui.screens.base import Dialog
-from review_ui.screens.comment import Anchor, CommentScreen, CommentsScreen
+from review_ui.screens.comment import CommentScreen, CommentsScreen
 from review_ui.screens.end import EndScreen
 from review_ui.screens.form import GuessScreen, VerdictScreen
 from review_ui.screens.items import ItemsScreen

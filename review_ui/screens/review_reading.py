@@ -5,10 +5,10 @@ from __future__ import annotations
 from mergecheck.packet.format import PacketFile
 from mergecheck.records import Comment, Side
 from review_ui import pages
+from review_ui.anchors import Anchor
 from review_ui.diff.blocks import Part, Row
 from review_ui.diff.document import Document, Layout
 from review_ui.keymap import Context
-from review_ui.screens.comment import Anchor
 from review_ui.screens.moving import Moving
 from review_ui.shown import shown
 from review_ui.widgets.diff_view import DiffView, Said
@@ -24,6 +24,8 @@ class Reading(Moving):
         super().__init__()
         self.files: tuple[PacketFile, ...] = ()
         self.viewed: dict[str, str] = {}
+        self._about: list[tuple[str, str]] = []
+        self._sum = ""
 
     def said(self) -> Said:
         """What stands between the lines."""
@@ -32,6 +34,12 @@ class Reading(Moving):
     def look_through(self, document: Document) -> None:
         """Another change."""
         choices = self.front.choices
+        of_files = list(map(pages.counts, self.files))
+        added, removed = (sum(count[side] for count in of_files) for side in (0, 1))
+        count = f"{len(self.files)} file{'' if len(self.files) == 1 else 's'}"
+        # Counted once: a head is painted at each key.
+        self._sum = f"The change: {count}, +{added} −{removed}"
+        self._about = [(pages.named(file), pages.what(file).replace("-", "−")) for file in self.files]
         document.layout = choices.layout
         for number in range(len(self.files)):
             if self.is_viewed(number):
@@ -47,20 +55,15 @@ class Reading(Moving):
 
     def _head(self, row: Row) -> tuple[str, str]:
         if row.part is Part.CHANGE:
-            added, removed = (
-                (sum(count) for count in zip(*map(pages.counts, self.files), strict=True))
-                if self.files
-                else (0, 0)
-            )
-            files = f"{len(self.files)} file{'' if len(self.files) == 1 else 's'}"
-            return f"The change: {files}, +{added} −{removed}", ""
+            return self._sum, ""
         file = self.files[row.file]
         fold = "▸" if self.view.document.folded(row.file) else "▾"
-        right = [pages.what(file).replace("-", "−")]
+        named, what = self._about[row.file]
+        right = [what]
         why = self.view.colours(row.file, Side.NEW if file.new is not None else Side.OLD).why_not
         right += [why] if why and not file.binary else []
         right += ["viewed ✓"] if self.is_viewed(row.file) else []
-        return f"{fold} {row.file + 1}/{len(self.files)} {pages.named(file)}", " · ".join(right)
+        return f"{fold} {row.file + 1}/{len(self.files)} {named}", " · ".join(right)
 
     def _gap(self, row: Row) -> str:
         keys = self.keys

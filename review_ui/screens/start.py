@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from mergecheck.records import Front
 from review_ui import pages
 from review_ui.keymap import Context
 from review_ui.practice import practice_desk
@@ -67,7 +68,7 @@ class StartScreen(Keyed[None]):
 
     def action_practise(self) -> None:
         """A practice item, at a desk of its own."""
-        desk = practice_desk()
+        desk = practice_desk(Front.FULL_SCREEN)
         self.app.push_screen(ReviewScreen(desk, desk.queue[0], practice=True))
 
     def action_items(self) -> None:

@@ -34,6 +34,7 @@ COLOUR_SECONDS = 0.006
 KEEP_IN_SIGHT = 2
 """So many rows stay in sight above and below the current line."""
 SIDEWAYS = 8
+MOST_STRIPS = 2_000
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
         self._flagged: set[tuple[str, str, int]] = set()
         self._colours: dict[tuple[int, Side], Colours] = {}
         self._rows: list[tuple[Spot, Strip]] = []
+        self._strips: dict[Spot, list[Strip]] = {}
         self._heights: dict[Spot, int] = {}
         self._placing = False
         self._number_width = self._digits()
@@ -184,7 +186,15 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
         self._place_bar()
 
     def _repaint(self) -> None:
+        """Paint anew."""
+        self._strips.clear()
+        self._move()
+
+    def _move(self) -> None:
+        """Rows stay as they are, and stand elsewhere; the current one is another."""
         self._rows = []
+        if len(self._strips) > MOST_STRIPS:
+            self._strips.clear()
         self.refresh()
 
     def _digits(self) -> int:
@@ -254,7 +264,7 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
             self._top, self._above = spot, 0
             self._scroll_back(self.size.height // 3)
         self._bring_into_sight()
-        self._repaint()
+        self._move()
         self._place_bar()
         self.post_message(self.Moved())
 
@@ -315,7 +325,7 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
             return False
         self.go(self.document.file_spot(wanted))
         self._top, self._above = self.cursor, 0
-        self._repaint()
+        self._move()
         self._place_bar()
         return True
 
@@ -333,7 +343,7 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
         if not row.split or row.old is None or row.new is None:
             return False
         self.side = Side.OLD if self.side is Side.NEW else Side.NEW
-        self._repaint()
+        self._move()
         self.post_message(self.Moved())
         return True
 
@@ -422,7 +432,7 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
             self._above = max(self._above + by, 0)
         else:
             return False
-        self._repaint()
+        self._move()
         return True
 
     def _place_bar(self) -> None:
@@ -437,7 +447,7 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
         super().watch_scroll_y(old_value, new_value)
         if not self._placing and round(old_value) != round(new_value):
             self._top, self._above = self.document.spot_at(round(new_value)), 0
-            self._repaint()
+            self._move()
 
     def on_resize(self, event: events.Resize) -> None:
         """The current line keeps its place."""
@@ -478,10 +488,8 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
         skipped = self._above
         budget = COLOUR_SECONDS
         while len(rows) < height:
-            row = self.document.row(spot)
-            runs, budget = self._runs(row, budget)
-            worn = self._worn(spot, row, ranged=ranged is not None and ranged[0] <= spot <= ranged[1])
-            strips = painted(row, self._dress(row.split), replace(worn, runs=runs))
+            in_range = ranged is not None and ranged[0] <= spot <= ranged[1]
+            strips, budget = self._strips_of(spot, budget, in_range)
             self._heights[spot] = len(strips)
             rows += [(spot, strip) for strip in strips[skipped:]]
             skipped = 0
@@ -490,6 +498,19 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
             spot = self.document.step(spot, 1)
         self._rows = rows[:height]
         return self._rows
+
+    def _strips_of(self, spot: Spot, seconds: float, in_range: bool) -> tuple[list[Strip], float]:
+        """The strips of a row, and what is left of the time for colours."""
+        plain = spot != self.cursor and not in_range
+        if plain and spot in self._strips:
+            return self._strips[spot], seconds
+        row = self.document.row(spot)
+        runs, left = self._runs(row, seconds)
+        strips = painted(row, self._dress(row.split), replace(self._worn(spot, row, ranged=in_range), runs=runs))
+        # What waits for its colours is painted again.
+        if plain and left > 0:
+            self._strips[spot] = strips
+        return strips, left
 
     def _ranged(self) -> tuple[Spot, Spot] | None:
         if self.range_from is None:

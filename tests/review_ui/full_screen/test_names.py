@@ -49,7 +49,5 @@ def test_no_private_name_of_textual_is_set():
         for file in (root / folder).glob("*.py")
         for name in assigned(ast.parse(file.read_text(encoding="utf-8"))) & theirs - ALLOWED
     }
-    taken |= {
-        name for name in assigned(ast.parse((root / "app.py").read_text(encoding="utf-8"))) & theirs - ALLOWED
-    }
+    taken |= assigned(ast.parse((root / "app.py").read_text(encoding="utf-8"))) & theirs - ALLOWED
     assert taken == set()

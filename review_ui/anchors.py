@@ -1,0 +1,43 @@
+"""Where a comment belongs while it is written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from mergecheck.records import Comment, Side
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Where a comment belongs; `id` where it is one that stands and is being changed."""
+
+    path: str | None = None
+    side: Side | None = None
+    start: int | None = None
+    end: int | None = None
+    excerpt: str = ""
+    id: str = ""
+
+    def comment(self, text: str) -> Comment:
+        """The comment, as a record."""
+        return Comment(self.id, text, self.path, self.side, self.start, self.end, self.excerpt)
+
+    def fields(self, text: str) -> dict[str, str]:
+        """The comment as it is kept while it is written."""
+        plain = [self.path, self.side, self.start, self.end, self.excerpt, self.id]
+        return {"anchor": json.dumps(plain), "text": text}
+
+    @classmethod
+    def of(cls, comment: Comment) -> Anchor:
+        """Where a comment that stands belongs."""
+        return cls(comment.path, comment.side, comment.start, comment.end, comment.excerpt, comment.id)
+
+    @classmethod
+    def read(cls, fields: dict[str, str]) -> Anchor | None:
+        """Where a comment that was begun belongs; None where none was."""
+        try:
+            path, side, start, end, excerpt, identity = json.loads(fields["anchor"])
+            return cls(path, None if side is None else Side(side), start, end, excerpt, identity)
+        except (KeyError, ValueError, TypeError):
+            return None
