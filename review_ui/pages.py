@@ -132,9 +132,7 @@ def comments_page(standing: Standing, item: str) -> Page:
     page: Page = []
     for number, comment in enumerate(standing.review(item).comments, start=1):
         page.append(Text(f"  {number}  on {comment_where(comment)}"))
-        page += (
-            [Text(f"       | {line}", FAINT) for line in shown_lines(comment.excerpt)] if comment.excerpt else []
-        )
+        page += excerpt_page(comment) if comment.excerpt else []
         page += [Text(f"     {line}") for line in shown_lines(comment.text)]
     return page or [Text("There are no comments on parts of this change.")]
 

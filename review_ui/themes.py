@@ -54,7 +54,7 @@ DARK = Palette(
     removed="#3a1d22", removed_word="#7a2f38", removed_sign="#ff8f98",
     here="#343b48", added_here="#214a30", removed_here="#582a31",
     found="#e5c07b", found_text="#1b1d23", range="#3a3560",
-    inks={Ink.KEYWORD: "#d19af0", Ink.STRING: "#b5d98f", Ink.COMMENT: "#9aa2b0", Ink.NUMBER: "#e8b27a",
+    inks={Ink.KEYWORD: "#d19af0", Ink.STRING: "#b5d98f", Ink.COMMENT: "#a8b0bd", Ink.NUMBER: "#e8b27a",
           Ink.NAME: "#7cc0ff", Ink.BUILTIN: "#6fd0d8"},
 )  # fmt: skip
 LIGHT = Palette(
@@ -64,15 +64,15 @@ LIGHT = Palette(
     removed="#fde8e8", removed_word="#f3b3b6", removed_sign="#a40e26",
     here="#dde6f2", added_here="#c4ead0", removed_here="#f8cfd2",
     found="#ffd54a", found_text="#1b1d23", range="#dcd6f7",
-    inks={Ink.KEYWORD: "#8b2a9b", Ink.STRING: "#2f6b1f", Ink.COMMENT: "#5b636e", Ink.NUMBER: "#9a4a00",
+    inks={Ink.KEYWORD: "#8b2a9b", Ink.STRING: "#2f6b1f", Ink.COMMENT: "#4f5761", Ink.NUMBER: "#9a4a00",
           Ink.NAME: "#0a4fa0", Ink.BUILTIN: "#006d77"},
 )  # fmt: skip
 CONTRAST = Palette(
     name="high-contrast", dark=True, background="#000000", foreground="#ffffff", panel="#262626", faint="#d0d0d0",
     accent="#5fd7ff", warning="#ffff5f", error="#ff8787",
-    added="#003c00", added_word="#007a00", added_sign="#87ff87",
-    removed="#500000", removed_word="#a00000", removed_sign="#ffafaf",
-    here="#303060", added_here="#005a30", removed_here="#700030",
+    added="#003000", added_word="#006000", added_sign="#87ff87",
+    removed="#440000", removed_word="#8f0000", removed_sign="#ffafaf",
+    here="#303060", added_here="#004a28", removed_here="#600028",
     found="#ffff00", found_text="#000000", range="#4a2a7a",
     inks={Ink.KEYWORD: "#ffafff", Ink.STRING: "#d7ff87", Ink.COMMENT: "#d0d0d0", Ink.NUMBER: "#ffd787",
           Ink.NAME: "#87d7ff", Ink.BUILTIN: "#87ffff"},
@@ -84,7 +84,7 @@ BLIND = Palette(
     removed="#41270a", removed_word="#86500f", removed_sign="#ffb454",
     here="#3a3f4b", added_here="#12406c", removed_here="#603a10",
     found="#f0e442", found_text="#16181d", range="#4a3a5c",
-    inks={Ink.KEYWORD: "#f0f0f0", Ink.STRING: "#cfd8a0", Ink.COMMENT: "#a2a9b5", Ink.NUMBER: "#e8d59a",
+    inks={Ink.KEYWORD: "#f0f0f0", Ink.STRING: "#cfd8a0", Ink.COMMENT: "#adb4c0", Ink.NUMBER: "#e8d59a",
           Ink.NAME: "#b5dcff", Ink.BUILTIN: "#bfe3e0"},
 )  # fmt: skip
 BLIND_LIGHT = Palette(

@@ -322,3 +322,40 @@ def test_the_other_front_goes_on_where_this_one_left(packet, drive, press):
     with Desk.open(packet, front=Front.PLAIN) as desk:
         assert desk.current == "blind-2"
         assert desk.review("blind-2").final.comment == "fine"
+
+
+def test_time_without_the_focus_is_not_active(packet, drive, press, monkeypatch):
+    from textual.events import AppBlur, AppFocus
+
+    async def script(pilot):
+        desk = pilot.app.desk
+        await press(pilot, "enter", "escape")
+        seconds = [1000.0]
+        monkeypatch.setattr(desk._watch, "_clock", lambda: seconds[0])
+        desk._watch.start()
+        seconds[0] += 10
+        pilot.app.post_message(AppBlur())
+        await pilot.pause()
+        seconds[0] += 100
+        pilot.app.post_message(AppFocus())
+        await pilot.pause()
+        seconds[0] += 1
+        await press(pilot, "j")
+        seconds[0] += 0
+
+    drive(script)
+    with Packet.open(packet) as opened:
+        times = [event.body for event in read_answers(opened.answers_path).events if event.type is EventType.TIME]
+    active, wall = (sum(body[name] for body in times) for name in ("active_seconds", "wall_seconds"))
+    assert 11 <= active < 30
+    assert wall >= 111
+
+
+def test_guidelines_are_at_hand(drive, press, screenful):
+    async def script(pilot):
+        await press(pilot, "enter", "escape", "g")
+        assert "Judge each on its own" in screenful(pilot.app)
+        await press(pilot, "escape", "a", "f3")
+        assert "Judge each on its own" in screenful(pilot.app)
+
+    drive(script)
