@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import textual
+from rich.segment import Segments
+from rich.traceback import Traceback
 from textual import events
 from textual.app import App, SystemCommand
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -202,6 +206,13 @@ class ReviewApp(App[None]):
         if problem:
             self.say(problem, "wrong")
 
+    def _fatal_error(self) -> None:
+        # Textual would print what every variable holds, the packet's texts among it.
+        self._exit_renderables.append(
+            Segments(self.console.render(Traceback(show_locals=False, suppress=[textual])))
+        )
+        self._close_messages_no_wait()
+
     # What every screen can do.
 
     def say(self, text: str, kind: str = "") -> None:
@@ -248,7 +259,10 @@ def review_full_screen(path: Path) -> None:
             app.run()
         finally:
             desk.leave()
-        print_end(desk, app.return_code or 0)
+        code = app.return_code or 0
+        print_end(desk, code)
+    if code:
+        sys.exit(code)
 
 
 def print_end(desk: Desk, code: int) -> None:

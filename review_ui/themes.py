@@ -64,7 +64,7 @@ LIGHT = Palette(
     removed="#fde8e8", removed_word="#f3b3b6", removed_sign="#a40e26",
     here="#dde6f2", added_here="#c4ead0", removed_here="#f8cfd2",
     found="#ffd54a", found_text="#1b1d23", range="#dcd6f7",
-    inks={Ink.KEYWORD: "#8b2a9b", Ink.STRING: "#2f6b1f", Ink.COMMENT: "#4f5761", Ink.NUMBER: "#9a4a00",
+    inks={Ink.KEYWORD: "#8b2a9b", Ink.STRING: "#2f6b1f", Ink.COMMENT: "#4f5761", Ink.NUMBER: "#8a4200",
           Ink.NAME: "#0a4fa0", Ink.BUILTIN: "#006d77"},
 )  # fmt: skip
 CONTRAST = Palette(
