@@ -17,6 +17,10 @@ from mergecheck.records import Assignment, Why
 ATTEMPTS = 50
 """Orders tried for a queue before one with candidates of an instance too near each other is taken."""
 
+DRIFT = 0.25
+"""How far (in waves) an instance's places in two waves may differ: so waves are not in one order, and showings of
+an instance in neighbouring waves about three quarters of a wave apart or more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Showing:
@@ -36,6 +40,7 @@ class Queue:
 
     `half_wave` is the distance (in positions) that two candidates of one instance should keep, `too_near` the
     instances where they could not, with the distance that they have. `replaced`: old assignment → the new one.
+    `repeats_wanted` candidates were to be shown once more; the waves left a place for `repeats_possible`.
     """
 
     reviewer: str
@@ -44,6 +49,13 @@ class Queue:
     half_wave: int
     too_near: tuple[tuple[str, int], ...]
     replaced: tuple[tuple[str, str], ...] = ()
+    repeats_wanted: int = 0
+    repeats_possible: int = 0
+
+    @property
+    def repeats(self) -> int:
+        """How many candidates are shown once more."""
+        return sum(one.why is Why.REPEAT for one in self.assignments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +71,12 @@ def make_queue(
 ) -> Queue:
     """Lay what a reviewer is to be shown out in waves.
 
-    An instance's showings get distinct waves drawn at random over all waves; within a wave the order of instances
-    is drawn at random among the orders that keep two showings of an instance half a (mean) wave apart. Where none
-    of 50 orders does, the one with the fewest pairs too near is taken, and they are named. A candidate that is
-    shown once more stands in the first wave and in the last.
+    An instance's showings get distinct waves of one size, drawn at random. An instance has a place in a wave,
+    drawn at random, which is about the same in all waves: so showings of an instance are about a wave apart, and
+    how many it has moves none of them. The first n showings of a queue are then a random sample of all, whatever n
+    and whoever made them. Where two would still be nearer than half a (mean) wave, the later one waits; of 50
+    orders the one with the fewest pairs too near is taken, and they are named. What is shown once more is drawn
+    from what stands early and comes half of the waves later or more, so that it moves no first showing.
 
     Raises:
         AssignError: an instance has more showings than there are waves.
@@ -71,10 +85,13 @@ def make_queue(
     by_instance: dict[str, list[Showing]] = defaultdict(list)
     for showing in sorted(showings, key=lambda one: (one.instance, one.candidate)):
         by_instance[showing.instance].append(showing)
-    again = _again(reviewer, by_instance, seal, round_number, layout)
-    count = _waves_needed(reviewer, by_instance, again, layout.waves)
-    waved = _waves(reviewer, by_instance, again, seal, round_number, count)
-    total = len(showings) + len(again)
+    wanted = _repeats_wanted(reviewer, showings, seal, round_number, layout)
+    count = _waves_needed(reviewer, by_instance, layout.waves, repeats=wanted > 0)
+    waved = _waves(reviewer, by_instance, seal, round_number, count)
+    again = _again(reviewer, waved, seal, round_number)
+    for instance, (showing, wave) in list(again.items())[:wanted]:
+        waved[wave][instance] = showing
+    total = sum(len(wave) for wave in waved.values())
     half_wave = math.ceil(total / count / 2)
     sequence, too_near = _best_order(reviewer, waved, seal, round_number, half_wave)
     shown = [
@@ -86,7 +103,7 @@ def make_queue(
         for (showing, _, _), one in zip(shown, assignments, strict=True)
         if showing.replaces is not None
     )
-    return Queue(reviewer, assignments, count, half_wave, tuple(too_near), replaced)
+    return Queue(reviewer, assignments, count, half_wave, tuple(too_near), replaced, wanted, len(again))
 
 
 def _assignment(
@@ -106,70 +123,73 @@ def _assignment(
     )
 
 
-def _again(
-    reviewer: str, by_instance: Mapping[str, Sequence[Showing]], seal: Seal, round_number: int, layout: Layout
-) -> dict[str, Showing]:
-    """Instance → the one of its candidates that is shown once more, where it was drawn for that."""
-    label = ("repeats", round_number, reviewer)
-    fresh = {
-        instance: [one for one in mine if one.why is Why.DRAWN]
-        for instance, mine in by_instance.items()
-        if layout.waves is None or len(mine) < layout.waves
-    }
-    eligible = [instance for instance, mine in fresh.items() if mine]
-    wanted = layout.repeats * sum(one.why is Why.DRAWN for mine in by_instance.values() for one in mine)
-    number = math.floor(wanted + 1e-9)
-    number += seal.uniform(*label) < wanted - number
-    found = {}
-    for instance in seal.order(eligible, *label)[:number]:
-        mine = {one.candidate: one for one in fresh[instance]}
-        first = mine[seal.order(mine, *label, instance)[0]]
-        shown = seal.blind_id(reviewer, first.candidate, round_number)
-        found[instance] = replace(first, why=Why.REPEAT, repeat_of=shown)
-    return found
+def _repeats_wanted(
+    reviewer: str, showings: Sequence[Showing], seal: Seal, round_number: int, layout: Layout
+) -> int:
+    """How many of the new candidates are to be shown once more; one more draw settles the fraction."""
+    wanted = layout.repeats * sum(one.why is Why.DRAWN for one in showings)
+    whole = math.floor(wanted + 1e-9)
+    return whole + (seal.uniform("repeats", round_number, reviewer) < wanted - whole)
 
 
 def _waves_needed(
-    reviewer: str,
-    by_instance: Mapping[str, Sequence[Showing]],
-    again: Mapping[str, Showing],
-    fixed: int | None,
+    reviewer: str, by_instance: Mapping[str, Sequence[Showing]], fixed: int | None, *, repeats: bool
 ) -> int:
-    sizes = {instance: len(mine) + (instance in again) for instance, mine in by_instance.items()}
-    most = max(sizes.values(), default=1)
+    most = max((len(mine) for mine in by_instance.values()), default=1)
     if fixed is not None and most > fixed:
-        worst = min(instance for instance, size in sizes.items() if size == most)
+        worst = min(instance for instance, mine in by_instance.items() if len(mine) == most)
         raise AssignError(
             f"{worst} has {most} candidates for reviewer {reviewer}, and there are {fixed} waves",
             where="study.toml, waves",
             fix=f'set waves = {most} or more, or waves = "auto"',
         )
-    return fixed or most
+    return fixed or most + repeats
 
 
 def _waves(
-    reviewer: str,
-    by_instance: Mapping[str, Sequence[Showing]],
-    again: Mapping[str, Showing],
-    seal: Seal,
-    round_number: int,
-    count: int,
+    reviewer: str, by_instance: Mapping[str, Sequence[Showing]], seal: Seal, round_number: int, count: int
 ) -> dict[int, dict[str, Showing]]:
-    """Wave → instance → showing."""
+    """Wave → instance → showing: waves of one size, which of them an instance takes being left to chance.
+
+    Each instance in turn, in an order drawn at random, takes the waves that have least; chance settles ties. Were
+    sizes left to chance too, instances with few showings would oftener stand in large waves.
+    """
     waved: dict[int, dict[str, Showing]] = {wave: {} for wave in range(1, count + 1)}
-    for instance, mine in by_instance.items():
+    for instance in seal.order(by_instance, "waves", round_number, reviewer):
         drawn = seal.order(range(1, count + 1), "waves", round_number, reviewer, instance)
-        named = {one.candidate: one for one in mine}
+        drawn.sort(key=lambda wave: len(waved[wave]))
+        named = {one.candidate: one for one in by_instance[instance]}
         order = seal.order(named, "waves", round_number, reviewer, instance)
-        if instance in again:
-            first = again[instance].candidate
-            waved[1][instance] = named[first]
-            waved[count][instance] = again[instance]
-            drawn = [wave for wave in drawn if wave not in (1, count)]
-            order.remove(first)
         for wave, candidate in zip(drawn, order, strict=False):
             waved[wave][instance] = named[candidate]
     return waved
+
+
+def _again(
+    reviewer: str, waved: Mapping[int, Mapping[str, Showing]], seal: Seal, round_number: int
+) -> dict[str, tuple[Showing, int]]:
+    """What could be shown once more and in which wave, in an order drawn at random: one candidate an instance.
+
+    Its second showing takes the last wave that its instance leaves free.
+    """
+    late = math.ceil(len(waved) / 2)
+    free: dict[str, int] = {}
+    for wave in sorted(waved, reverse=True):
+        for instance in {one for other in waved.values() for one in other} - waved[wave].keys() - free.keys():
+            free[instance] = wave
+    eligible = {
+        showing.candidate: showing
+        for wave, mine in waved.items()
+        for instance, showing in mine.items()
+        if showing.why is Why.DRAWN and free.get(instance, 0) - wave >= max(1, late)
+    }
+    found: dict[str, tuple[Showing, int]] = {}
+    for candidate in seal.order(eligible, "repeats", round_number, reviewer):
+        first = eligible[candidate]
+        if first.instance not in found:
+            shown = seal.blind_id(reviewer, candidate, round_number)
+            found[first.instance] = (replace(first, why=Why.REPEAT, repeat_of=shown), free[first.instance])
+    return found
 
 
 def _best_order(
@@ -197,8 +217,14 @@ def _order(
     sequence: list[tuple[int, str]] = []
     too_near: list[tuple[str, int]] = []
     last: dict[str, int] = {}
+    places = {
+        (instance, wave): _place(seal, round_number, reviewer, instance, wave, attempt)
+        for wave, mine in waved.items()
+        for instance in mine
+    }
     for wave in sorted(waved):
-        waiting = seal.order(waved[wave], "order", round_number, reviewer, wave, attempt)
+        # Sorted by name first: equal places, though they hardly ever are, must not follow the input.
+        waiting = sorted(sorted(waved[wave]), key=lambda one: places[one, wave])
         while waiting:
             position = len(sequence)
             free = [one for one in waiting if position - last.get(one, -half_wave) >= half_wave]
@@ -209,3 +235,11 @@ def _order(
             last[chosen] = position
             sequence.append((wave, chosen))
     return sequence, too_near
+
+
+def _place(seal: Seal, round_number: int, reviewer: str, instance: str, wave: int, attempt: int) -> float:
+    """Where in a wave an instance stands, uniform in [0, 1], at most `DRIFT` from where it stands in any other."""
+    home = seal.uniform("order", round_number, reviewer, instance, attempt)
+    place = home + DRIFT * (seal.uniform("order", round_number, reviewer, instance, attempt, wave) - 0.5)
+    # Turned back at both ends, what was uniform stays uniform.
+    return min(abs(place), 2 - abs(place))

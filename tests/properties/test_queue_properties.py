@@ -61,32 +61,41 @@ def test_two_showings_of_an_instance_are_half_a_wave_apart_or_are_named(work, ke
 
 @settings(deadline=None)
 @given(WORK, KEYS, st.floats(0, 1), st.integers(0, 2))
-def test_repeats_come_in_the_last_wave_of_what_was_shown_in_the_first(work, key, repeats, more):
-    queue = make_queue("r", work, Seal(key, 0), 1, Layout(None if more == 0 else most(work) + more - 1, repeats))
+def test_repeats_come_half_the_waves_later_or_more_and_move_no_first_showing(work, key, repeats, more):
+    fixed = None if more == 0 else most(work) + more - 1
+    queue = make_queue("r", work, Seal(key, 0), 1, Layout(fixed, repeats))
     by_id = {one.id: one for one in queue.assignments}
     again = [one for one in queue.assignments if one.why is Why.REPEAT]
     for one in again:
         first = by_id[one.repeat_of]
         assert first.candidate == one.candidate
         assert first.repeat_of is None
-        assert (first.wave, one.wave) == (1, queue.waves)
+        assert one.wave - first.wave >= max(1, queue.waves / 2)
     assert len({one.candidate[:3] for one in again}) == len(again)
     assert len(queue.assignments) == len(work) + len(again) == len(by_id)
-    if more == 0:
-        # With as many waves as needed only the number of instances bounds what is shown once more.
-        wanted = repeats * len(work)
-        instances = len({one.instance for one in work})
-        assert min(instances, wanted) - 1 < len(again) < min(instances, wanted) + 1 or len(again) == instances
     assert Counter(one.candidate for one in queue.assignments if one.why is Why.DRAWN) == Counter(
         one.candidate for one in work
     )
+    assert len(again) == queue.repeats == min(queue.repeats_wanted, queue.repeats_possible)
+    assert abs(queue.repeats_wanted - repeats * len(work)) < 1
+    without = make_queue("r", work, Seal(key, 0), 1, Layout(queue.waves))
+    waves = {one.id: one.wave for one in without.assignments}
+    assert waves == {one.id: one.wave for one in queue.assignments if one.why is not Why.REPEAT}
+
+
+@settings(deadline=None)
+@given(WORK, KEYS, st.integers(0, 3))
+def test_waves_are_of_one_size(work, key, more):
+    queue = make_queue("r", work, Seal(key, 0), 1, Layout(most(work) + more))
+    sizes = Counter(one.wave for one in queue.assignments)
+    per_wave = [sizes[wave] for wave in range(1, queue.waves + 1)]
+    assert max(per_wave) - min(per_wave) <= 1
 
 
 def test_repeats_are_as_many_as_the_share_says_in_the_mean():
     work = showings(*[1] * 7)
     sizes = [
-        len(make_queue("r", work, Seal(n.to_bytes(32, "big"), 0), 1, Layout(repeats=0.25)).assignments) - 7
-        for n in range(1000)
+        make_queue("r", work, Seal(n.to_bytes(32, "big"), 0), 1, Layout(repeats=0.25)).repeats for n in range(1000)
     ]
     assert set(sizes) == {1, 2}
     assert abs(sum(sizes) - 1750) < 5 * (1000 * 0.75 * 0.25) ** 0.5
@@ -159,13 +168,13 @@ def test_at_metr_s_size_every_queue_keeps_half_a_wave():
 
 
 def test_where_it_cannot_be_it_says_so():
-    # Where all others fall into one wave, the other two waves hold one instance alone, one position apart.
-    work = showings(3, 1, 1, 1, 1)
-    queues = [make_queue("r", work, Seal(n.to_bytes(32, "big"), 0), 1, Layout(3)) for n in range(500)]
+    # What is shown once more can leave the first of seven waves with that one instance, which is in six of them.
+    work = showings(6, 1, 1, 1, 1, 1, 1)
+    queues = [make_queue("r", work, Seal(n.to_bytes(32, "big"), 0), 1, Layout(7, 1.0)) for n in range(500)]
     named = [near for queue in queues for near in queue.too_near]
     assert named
-    assert set(named) == {("i00", 1)}
-    assert {queue.half_wave for queue in queues} == {2}
+    assert {distance for _, distance in named} == {1}
+    assert {queue.half_wave for queue in queues if queue.too_near} == {2}
 
 
 def test_more_candidates_than_waves_is_refused_with_what_to_do():
