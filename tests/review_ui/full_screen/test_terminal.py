@@ -69,8 +69,9 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def settle(self) -> None:
-        """Until nothing has been painted for a while."""
-        while self.read(1):
+        """Until nothing has been painted for a while; a cursor that blinks is painted for ever."""
+        until = time.monotonic() + 3
+        while time.monotonic() < until and self.read(0.8):
             pass
 
     def end(self) -> int:
