@@ -148,6 +148,7 @@ class DrawnRound:
 
     `wanted` are the candidates that were to be handed out as new, `unplaced` those of them, and of those that were
     to be given out anew, that nobody may review. `replaces` is why assignments take the place of earlier ones.
+    `overlap_wanted` new candidates were to have a second reviewer; `overlap_possible` have one who may.
     """
 
     draws: tuple[Draw, ...]
@@ -156,6 +157,8 @@ class DrawnRound:
     unplaced: tuple[ToReview, ...] = ()
     adds_model: bool = False
     replaces: Why = Why.REISSUED
+    overlap_wanted: int = 0
+    overlap_possible: int = 0
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:

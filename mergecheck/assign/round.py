@@ -45,13 +45,16 @@ def draw_round(due: Sequence[Sampleable], earlier: Earlier, design: Design, numb
     dealer = Dealer(weights(design.active), seal, number)
     given = dealer.deal([*again, *reissued])
     drawn = dealer.deal(fresh)
-    given += drawn + dealer.deal(_overlap(drawn, design, number, seal))
+    wanted_twice, twice = _overlap(drawn, design, number, seal)
+    given += drawn + dealer.deal(twice[:wanted_twice])
     return DrawnRound(
         draws=tuple(draws),
         queues=queues(given, design, number, seal),
         wanted=tuple(wanted),
         unplaced=(*unplaced, *not_reissued),
         adds_model=adds_model,
+        overlap_wanted=wanted_twice,
+        overlap_possible=len(twice),
     )
 
 
@@ -244,14 +247,15 @@ def _reissued(earlier: Earlier, design: Design) -> tuple[list[Request], list[ToR
     return requests, unplaced
 
 
-def _overlap(drawn: Sequence[tuple[str, Request]], design: Design, number: int, seal: Seal) -> list[Request]:
-    """Requests for a second reviewer: of a share or a number of the candidates, those that have one."""
+def _overlap(
+    drawn: Sequence[tuple[str, Request]], design: Design, number: int, seal: Seal
+) -> tuple[int, list[Request]]:
+    """How many candidates are to have a second reviewer, and the requests of all that can, in an order drawn."""
     able = {one.candidate: (one, tuple(name for name in one.able if name != first)) for first, one in drawn}
     wanted = design.overlap if isinstance(design.overlap, int) else round(design.overlap * len(drawn))
     order = seal.order([name for name, (_, others) in able.items() if others], "overlap", number)
-    return [
-        Request(candidate, able[candidate][0].instance, able[candidate][1], Why.OVERLAP)
-        for candidate in order[:wanted]
+    return wanted, [
+        Request(candidate, able[candidate][0].instance, able[candidate][1], Why.OVERLAP) for candidate in order
     ]
 
 

@@ -80,7 +80,7 @@ def assign(
     files += write_packets(database, plan, seal)
     if as_json:
         from mergecheck.assign.conflicts import ConflictPolicy
-        from mergecheck.report.balance import balance
+        from mergecheck.report.balance import balance, overlap
         from mergecheck.report.sizes import drawn_as_json
 
         chosen = ConflictPolicy(plan.conflict)
@@ -90,6 +90,7 @@ def assign(
                 "packets": [str(file) for file in files],
                 "drawn": drawn_as_json(handed.drawn),
                 "queues": [balance(queue) for queue in handed.drawn.queues],
+                "overlap": overlap(handed.drawn),
                 "precision": None if handed.precision is None else precision_as_json(handed.precision),
                 "conflicts": None if handed.known is None else costs_as_json(handed.costs, chosen, **handed.known),
             }
@@ -107,7 +108,7 @@ def assign(
 
 def _say(handed: Handed, plan: Study) -> None:
     from mergecheck.assign.conflicts import ConflictPolicy
-    from mergecheck.report.balance import print_balance
+    from mergecheck.report.balance import print_balance, print_overlap
     from mergecheck.report.rounds import print_costs, print_precision
     from mergecheck.report.sizes import print_drawn, print_nobody
 
@@ -122,6 +123,7 @@ def _say(handed: Handed, plan: Study) -> None:
         talk(f"Round {handed.number} hands nothing out: {_why_nothing(drawn)}.")
     else:
         print_balance(drawn.queues)
+        print_overlap(drawn)
         _warn_of_one_source(handed.number, drawn)
     if handed.precision is not None:
         print_precision(handed.precision)

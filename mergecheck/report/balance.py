@@ -9,8 +9,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from mergecheck.assign.design import DrawnRound
 from mergecheck.assign.queue import Queue
+from mergecheck.records import Why
 from mergecheck.report.fitting import Column, tables
+from mergecheck.report.words import count
 
 
 def balance(queue: Queue) -> dict[str, Any]:
@@ -21,6 +24,11 @@ def balance(queue: Queue) -> dict[str, Any]:
         "waves": queue.waves,
         "wave_sizes": _wave_sizes(queue),
         "half_wave": queue.half_wave,
+        "repeats": {
+            "wanted": queue.repeats_wanted,
+            "possible": queue.repeats_possible,
+            "reached": queue.repeats,
+        },
         "too_near": [{"instance": instance, "distance": distance} for instance, distance in queue.too_near],
     }
 
@@ -30,6 +38,26 @@ def _wave_sizes(queue: Queue) -> list[int]:
     for one in queue.assignments:
         sizes[one.wave] += 1
     return [sizes[wave] for wave in range(1, queue.waves + 1)]
+
+
+def overlap(drawn: DrawnRound) -> dict[str, int]:
+    """Of how many new candidates a round wanted a second reviewer, how many can have one, and how many do."""
+    return {
+        "wanted": drawn.overlap_wanted,
+        "possible": drawn.overlap_possible,
+        "reached": sum(one.why is Why.OVERLAP for one in drawn.assignments),
+    }
+
+
+def print_overlap(drawn: DrawnRound, console: Console | None = None) -> None:
+    """Say how many of a round's new candidates have a second reviewer, where any was to have one."""
+    console = console or Console(highlight=False)
+    has = overlap(drawn)
+    if has["wanted"]:
+        console.print(
+            f"Overlap: {has['reached']} of {has['wanted']} wanted have a second reviewer; "
+            f"{count(has['possible'], 'new candidate')} could."
+        )
 
 
 def print_balance(queues: Sequence[Queue], console: Console | None = None) -> None:
@@ -51,6 +79,12 @@ def print_balance(queues: Sequence[Queue], console: Console | None = None) -> No
         style="dim",
     )
     for queue in queues:
+        if queue.repeats_wanted:
+            console.print(
+                f"  {queue.reviewer}: {queue.repeats} of {queue.repeats_wanted} wanted are shown once more, half "
+                f"of the waves later or more; {queue.repeats_possible} could be",
+                markup=False,
+            )
         for instance, distance in queue.too_near:
             console.print(
                 f"  {queue.reviewer}: two candidates of {instance} are only {distance} apart; "
