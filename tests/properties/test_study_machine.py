@@ -33,12 +33,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from mergecheck.changes.canonical import Made, made_with
+from mergecheck.changes.tree import Base, BaseTree
 from mergecheck.cli.amend import amend
 from mergecheck.cli.assign import assign
 from mergecheck.cli.close import close
 from mergecheck.cli.collect import collect
 from mergecheck.cli.handover import handover
 from mergecheck.errors import AnswersError, AssignError, MergecheckError, Problems, Refused, StudyFileError
+from mergecheck.packet.format import text_digest
 from mergecheck.records import (
     Attempt,
     Author,
@@ -68,12 +70,13 @@ from mergecheck.store.database import Database
 from mergecheck.store.frames import attempts_frame, reviews_frame
 from mergecheck.store.progress import assignment_counts, broken_items, reviewer_counts
 from mergecheck.store.pull_requests import save_pull_request
+from mergecheck.store.trees import save_tree
 from mergecheck.study import create_study
 from review_ui.clock import ManualClock
 from review_ui.desk import Desk
 from review_ui.fields import InvalidAnswer
 
-EXAMPLES = int(os.environ.get("MERGECHECK_MACHINE_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("MERGECHECK_MACHINE_EXAMPLES", "10"))
 STEPS = int(os.environ.get("MERGECHECK_MACHINE_STEPS", "20"))
 SHRINKS = os.environ.get("MERGECHECK_MACHINE_SHRINKS", "1") != "0"
 # In memory where there is such a place: the store and the desk sync every write.
@@ -90,7 +93,7 @@ BEGUN = datetime(2025, 1, 1, tzinfo=UTC)
 CHANGES = {"G": "G", "H": "H", "A": "A", "A ": "A", "B": "B", "C": "C"}
 UNAPPLIABLE, TESTS_ONLY, GRADE_ONLY, NOT_MENTIONED = "does not apply", "tests only", "grade only", "not mentioned"
 PATCHES = ("G", "A", "A ", "A", "B", "B", "C", UNAPPLIABLE, TESTS_ONLY, "", GRADE_ONLY, NOT_MENTIONED)
-GRADES = ("resolved",) * 4 + ("unresolved",) * 2 + ("empty", "error", "ungraded")
+GRADES = ("resolved",) * 5 + ("unresolved",) * 4 + ("empty", "error", "ungraded")
 REASONS = ("core_functionality", "breaks_other_code", "code_quality", "other")
 SKIPS = ("conflict_of_interest", "recognised", "cannot_judge", "broken_patch")
 
@@ -341,6 +344,7 @@ class StudyMachine(RuleBasedStateMachine):
         shutil.copytree(template(), self.folder)
         self.seconds = 0
         self.handed = 0
+        self.trees: set[str] = set()
         self.was_made: dict[str, set[str]] = {}
         self.changed = True
         self.people: dict[str, Person] = {}
@@ -368,12 +372,15 @@ class StudyMachine(RuleBasedStateMachine):
     # Setting up, and what an organiser changes.
 
     @initialize(
-        run=RUN,
+        runs=st.tuples(RUN, RUN),
+        involved=st.dictionaries(
+            st.sampled_from(IDS), st.sets(st.sampled_from(PEOPLE[:2]), min_size=1), max_size=3
+        ),
         scope=st.sets(st.sampled_from(IDS), min_size=4),
         shares=st.fixed_dictionaries(
             {
                 "golden_share": st.sampled_from([0.25, 0.5, 1.0]),
-                "unresolved_share": st.sampled_from([0.0, 0.4, 1.0]),
+                "unresolved_share": st.sampled_from([0.4, 0.0, 0.4, 1.0]),
                 "overlap": st.sampled_from([0, 1, 0.5]),
                 "repeats": st.sampled_from([0.0, 0.3]),
                 "reserve": st.sampled_from([0.0, 0.25, 0.6]),
@@ -384,13 +391,15 @@ class StudyMachine(RuleBasedStateMachine):
         seed=st.integers(0, 50),
         people=st.integers(1, 3),
     )
-    def begin(self, run, scope, shares, seed, people) -> None:
+    def begin(self, runs, involved, scope, shares, seed, people) -> None:
         self.seed, self.shares, self.scope = seed, shares, scope
         self.people = {name: Person() for name in PEOPLE[:people]}
-        self.runs = {"brook": run}
-        self.listed = {"brook"}
+        self.runs = dict(zip(RUNS, runs, strict=False))
+        self.listed = set(self.runs)
         self._write_study()
         self._pull()
+        for instance, names in involved.items():
+            self._know_pull_request(instance, names)
         self._new_round()
 
     @rule(step=st.sampled_from(STEPS_OF_A_STUDY), data=st.data())
@@ -498,6 +507,11 @@ class StudyMachine(RuleBasedStateMachine):
         rules = made_with(Policies())
         with self._database().writing() as connection:
             save_benchmark(connection, benchmark, self.scope)
+            for name in sorted(self.scope - self.trees):
+                digest = text_digest("old\n")
+                tree = BaseTree({"a.py": digest}, {digest: "old\n"}, {})
+                save_tree(connection, Base(name, REPOS[name], "c" * 40), tree)
+            self.trees |= self.scope
             for one in pulled:
                 save_submission(connection, one)
             keep_only(connection, {one.submission.name for one in pulled})
@@ -590,7 +604,8 @@ class StudyMachine(RuleBasedStateMachine):
         event("assign: refused")
 
     def _handover(self, draw) -> None:
-        reviewer = draw(st.sampled_from(sorted(self.people)), label="who")
+        busy = sorted({one.reviewer for one in self._open()} & self.people.keys())
+        reviewer = draw(st.sampled_from(busy * 3 + sorted(self.people)), label="who")
         takers = sorted(name for name, one in self.people.items() if one.active and name != reviewer)
         to = draw(st.sampled_from([None, *takers]), label="to")
         chosen = [to] if to else takers
@@ -741,7 +756,10 @@ class StudyMachine(RuleBasedStateMachine):
             self.draws[name, instance].append(Drawn(new, bool(sampled), probability, kept, candidate))
         self._take_assignments(new, golden, barred)
         self._take_packets(new)
-        self.frozen = {table: rows(self.folder, f"select * from {table}") for table in self.frozen}
+        now = {table: rows(self.folder, f"select * from {table}") for table in self.frozen}
+        for table, was in self.frozen.items():
+            assert {repr(row) for row in was} <= {repr(row) for row in now[table]}, f"{table} of an earlier round"
+        self.frozen = now
         return new
 
     def _take_assignments(self, new: int, golden: set[str], barred: dict[str, set[str]]) -> None:
@@ -994,7 +1012,11 @@ class StudyMachine(RuleBasedStateMachine):
             return
         event(f"amend: {what}")
         self.amendments.append(Amended(one.candidate, what))
-        self._perhaps_assign(draw)
+        match draw(st.sampled_from(["assign", "handover", ""]), label="then"):
+            case "assign":
+                self._new_round()
+            case "handover":
+                self._handover(draw)
 
     # What follows from all that.
 
