@@ -96,7 +96,7 @@ class FormScreen(Keyed[bool]):
         fields = list(self.query(Field))
         problems = self._problems(self.fields())
         wanted = next((field for field in fields if field.field.name in problems), fields[-1])
-        self.call_after_refresh(wanted.field.focus)
+        self.set_focus(wanted.field)
 
     def fields(self) -> Fields:
         """What the form says now."""

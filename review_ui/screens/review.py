@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.widget import AwaitMount
 from textual.widgets import Input, Static
 
 from mergecheck.records import Comment, Decision
@@ -255,24 +256,25 @@ class ReviewScreen(Reading):
 
     # The verdict.
 
-    def _form(self, decision: Decision | None) -> None:
-        self.app.push_screen(VerdictScreen(self.desk, self.item, decision), self._after_verdict)
+    def _form(self, decision: Decision | None) -> AwaitMount:
+        # What is typed ahead waits for the form: awaited, the next key is seen to after it is there.
+        return self.app.push_screen(VerdictScreen(self.desk, self.item, decision), self._after_verdict)
 
-    def action_accept(self) -> None:
+    async def action_accept(self) -> None:
         """The form, for an accept."""
-        self._form(Decision.ACCEPT)
+        await self._form(Decision.ACCEPT)
 
-    def action_request_changes(self) -> None:
+    async def action_request_changes(self) -> None:
         """The form, for a request of changes."""
-        self._form(Decision.REQUEST_CHANGES)
+        await self._form(Decision.REQUEST_CHANGES)
 
-    def action_skip(self) -> None:
+    async def action_skip(self) -> None:
         """The form, for a skip."""
-        self._form(Decision.SKIP)
+        await self._form(Decision.SKIP)
 
-    def action_revise(self) -> None:
+    async def action_revise(self) -> None:
         """The form, as the verdict stands."""
-        self._form(None)
+        await self._form(None)
 
     def _after_verdict(self, saved: bool | None) -> None:
         self._tell_where()

@@ -359,3 +359,14 @@ def test_guidelines_are_at_hand(drive, press, screenful):
         assert "Judge each on its own" in screenful(pilot.app)
 
     drive(script)
+
+
+def test_what_is_typed_ahead_reaches_the_form(drive, screenful, press):
+    async def script(pilot):
+        await press(pilot, "enter", "escape")
+        # All keys at once, as a fast typist on a slow machine gives them.
+        await pilot.press("a", "8", "tab", "3", "0")
+        assert pilot.app.screen.fields()["confidence"] == "8"
+        assert pilot.app.screen.fields()["baseline_minutes"] == "30"
+
+    drive(script, size=(80, 24))
