@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from mergecheck.report.blinding import plain
 from mergecheck.report.fitting import Column, tables
 from mergecheck.report.privacy import merged, together
 from mergecheck.report.words import count as count_of
@@ -65,6 +66,10 @@ def _lines(one: SubmissionCount) -> list[str]:
     stopped = {key: number for key, number in one.dispositions.items() if key != "reviewable"}
     if stopped:
         lines.append(f"{one.submission}: not reviewable: {_listed(stopped)}")
+    if one.rungs:
+        lines.append(f"{one.submission}: patches taken: {_listed(one.rungs)}")
+    if one.rungs_missing:
+        lines.append(f"{one.submission}: not installed, so not tried: {_listed(one.rungs_missing)}")
     if one.skips:
         lines.append(f"{one.submission}: rows skipped: {_listed(one.skips)}")
     if one.left_out_files:
@@ -207,5 +212,23 @@ def print_skipped(rows: Sequence[Mapping[str, Any]], console: Console | None = N
         if row["row"] is not None:
             place += f", row {row['row']}"
         line = f"{row['submission']}  {row['instance'] or '–'}  {place}  {row['reason']}: {row['detail']}"
-        console.print(line, markup=False)
+        console.print(plain(line), markup=False)
     console.print(f"{len(rows)} rows", style="dim")
+
+
+OVERRULE = (
+    "To overrule a rule for scratch files, name the file, a glob or a folder under [policies] keep in study.toml; "
+    'tests = "show" and docs = "show" overrule theirs. Each holds for every change alike. Then run `mergecheck '
+    "pull`, and where changes are out already `mergecheck assign --new-policies`."
+)
+
+
+def print_left_out(rows: Sequence[Mapping[str, Any]], console: Console | None = None) -> None:
+    """Print every file that was left out of a change with its rule, a line each, and how to overrule that."""
+    console = console or Console(highlight=False, soft_wrap=True)
+    for row in rows:
+        # A path may hold anything, terminal escapes too.
+        console.print(f"{row['submission']}  {row['instance']}  {plain(row['path'])}  {row['rule']}", markup=False)
+    console.print(f"{count_of(len(rows), 'file')} left out", style="dim")
+    if rows:
+        console.print(OVERRULE, style="dim", markup=False)

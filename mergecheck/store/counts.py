@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -16,6 +17,9 @@ from mergecheck.store.progress import ReviewerCount, assignment_counts, reviewer
 from mergecheck.store.pull_requests import count_pull_requests
 from mergecheck.store.rounds import last_round
 from mergecheck.store.schema import attempts, candidates, instances, skips, submissions
+
+NOT_TRIED = re.compile(r"; `([\w-]+)` is not installed here and was not tried")
+"""What an unappliable attempt's detail says of a rung that the machine lacked when it was tried."""
 
 
 @dataclass(slots=True)
@@ -32,7 +36,8 @@ class SubmissionCount:
     """Of one submission, over the instances in scope; `rows_read` = `attempts` + skips.
 
     What its run does not mention is `not_run` or, where study.toml takes it for unresolved, `assumed`; neither
-    is among `attempts`. `changed` and `remade` are instances, as in `mergecheck.store.drawn.SinceDrawn`.
+    is among `attempts`. `rungs`: by what took the patch; `rungs_missing`: patches that nothing took, and that a
+    rung was not there to try. `changed` and `remade` are instances, as in `mergecheck.store.drawn.SinceDrawn`.
     """
 
     submission: str
@@ -55,6 +60,7 @@ class SubmissionCount:
     shared_with_another: int = 0
     left_out_files: dict[str, int] = field(default_factory=dict)
     rungs: dict[str, int] = field(default_factory=dict)
+    rungs_missing: dict[str, int] = field(default_factory=dict)
     skips: dict[str, int] = field(default_factory=dict)
     repositories: dict[str, RepositoryCount] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
@@ -174,6 +180,8 @@ def _add(count: SubmissionCount, row: dict[str, Any], golden: set[str], makers: 
     _bump(count.dispositions, row["disposition"])
     if row["rung"] is not None:
         _bump(count.rungs, row["rung"])
+    for rung in NOT_TRIED.findall(row["detail"]):
+        _bump(count.rungs_missing, rung)
     for _, rule in row["left_out"]:
         _bump(count.left_out_files, rule)
     if row["candidate"] is not None:
@@ -222,3 +230,19 @@ def skipped_rows(connection: Connection) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def left_out_files(connection: Connection) -> list[dict[str, Any]]:
+    """Every file that a rule left out of a change: submission, instance, path and rule."""
+    query = (
+        select(attempts.c.submission, attempts.c.instance, attempts.c.left_out)
+        .join(instances, instances.c.id == attempts.c.instance)
+        .join(submissions, submissions.c.name == attempts.c.submission)
+        .where(instances.c.in_scope, submissions.c.in_study)
+        .order_by(attempts.c.submission, instances.c.number)
+    )
+    return [
+        {"submission": row.submission, "instance": row.instance, "path": path, "rule": rule}
+        for row in connection.execute(query)
+        for path, rule in row.left_out
+    ]
