@@ -35,6 +35,7 @@ from review_ui.widgets.bound import replaced
 if TYPE_CHECKING:
     from textual.app import CommandCallback
 
+MOST_TYPED = 200
 UNSAVED_SECONDS = 0.4
 """What is typed is on disk after so long, well within a second."""
 
@@ -99,6 +100,7 @@ class ReviewApp(App[None]):
         self._blurred = False
         self._unsaved: Callable[[], None] | None = None
         self._draft_warned = False
+        self._typed_on: dict[int, Screen[object]] = {}
         for palette in PALETTES.values():
             self.register_theme(textual_theme(palette))
         if self.no_color:
@@ -135,7 +137,20 @@ class ReviewApp(App[None]):
                 self._blurred = False
                 self.at_desk.away()
             self.at_desk.touch()
+        if isinstance(event, events.Key) and self._typed_ahead(event):
+            event = events.Key(event.key, event.character)
+            self._typed_on[id(event)] = self.screen
         await super().on_event(event)
+
+    def _typed_ahead(self, event: events.Key) -> bool:
+        """Whether a key comes back unused from a screen that another has come over: it is meant for that one."""
+        if not event.is_forwarded:
+            if len(self._typed_on) > MOST_TYPED:
+                self._typed_on.clear()
+            self._typed_on[id(event)] = self.screen
+            return False
+        typed_on = self._typed_on.pop(id(event), self.screen)
+        return typed_on is not self.screen
 
     # Keeping things.
 

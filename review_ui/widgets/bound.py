@@ -10,7 +10,15 @@ from review_ui.keymap import Context, Keys, in_context
 def bound(context: Context) -> list[Binding]:
     """The bindings of a place. Their ids are the commands': a reviewer's keys replace them by it."""
     return [
-        Binding(",".join(map(_key, command.keys)), command.name, command.title, show=False, id=command.id)
+        Binding(
+            ",".join(map(_key, command.keys)),
+            command.name,
+            command.title,
+            show=False,
+            id=command.id,
+            # At once: what is typed next is the next field's, also where it is typed before this has been seen to.
+            priority=command.name in ("next_field", "previous_field"),
+        )
         for command in in_context(context)
     ]
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from textual.events import Key
 
 from mergecheck.packet.answers import read_answers
 from mergecheck.packet.events import EventType
@@ -365,7 +366,10 @@ def test_what_is_typed_ahead_reaches_the_form(drive, screenful, press):
     async def script(pilot):
         await press(pilot, "enter", "escape")
         # All keys at once, as a fast typist on a slow machine gives them.
-        await pilot.press("a", "8", "tab", "3", "0")
+        for key in ("a", "8", "tab", "3", "0"):
+            pilot.app.post_message(Key(key, key if len(key) == 1 else "\t"))
+        await pilot.pause(0.5)
+        await pilot.pause()
         assert pilot.app.screen.fields()["confidence"] == "8"
         assert pilot.app.screen.fields()["baseline_minutes"] == "30"
 
