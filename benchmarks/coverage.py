@@ -1,0 +1,352 @@
+"""How often the intervals hold the truth, in simulated studies of which it is known. Writes docs/coverage.md.
+
+    python benchmarks/coverage.py                    2,000 studies a setting, two processes
+    python benchmarks/coverage.py --studies 200      a shorter run; prints, and writes only with --output
+
+Two settings: METR's size (95 instances, 47 golden, 5 models, 4 reviewers) and a quarter of it. A study is drawn by
+the generator that `simulate` and planning use; the truth of its rates, over issues like its own and its reviewers,
+comes from quadrature. Then every number of the main table gets every interval that is offered, those that are
+refused included as negative controls.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from scipy import special
+
+from mergecheck.records import GOLDEN
+from mergecheck.stats.bootstrap import BY_INSTANCE, Bootstrap, Named, by_draws, clustered, intervals
+from mergecheck.stats.estimate import ConfidenceSet, Estimate, Shape
+from mergecheck.stats.generate import Parameters, intercept, quadrature
+from mergecheck.stats.generate_cells import SimulatedCells, simulate_cells
+from mergecheck.stats.generate_study import Design, Simulated, study_truth
+from mergecheck.stats.jackknife import Sample, sample
+from mergecheck.stats.metr import metr_of
+from mergecheck.stats.over_reviewers import OVER_WIDE, by_reviewer, two_way
+from mergecheck.stats.quantities import Quantities, Quantity, quantities
+from mergecheck.stats.rates import SubmissionRates, gap, golden_baseline, merge_rate, pass_rate, reviewed_share
+from mergecheck.stats.ratios import relative_conditional_rate, relative_merge_rate
+from mergecheck.stats.resampling import draws
+from mergecheck.stats.trend import level_gap, trend
+
+OUTPUT = Path(__file__).resolve().parents[1] / "docs" / "coverage.md"
+LEVEL = 0.95
+RESAMPLES = 2000
+CHUNK = 20
+ACCEPTANCE = {"old": 0.38, "second": 0.36, "third": 0.37, "fourth": 0.35, "new": 0.44, GOLDEN: 0.68}
+METR_SIZE = Design(
+    (
+        Simulated("old", date(2024, 6, 20), 0.36),
+        Simulated("second", date(2025, 2, 24), 0.58),
+        Simulated("third", date(2025, 5, 22), 0.70),
+        Simulated("fourth", date(2025, 8, 7), 0.65),
+        Simulated("new", date(2025, 9, 29), 0.73),
+    ),
+    n_instances=95,
+    golden_share=47 / 95,
+    grade_sd=2.7,
+    shared=0.3,
+)
+QUARTER = Design(METR_SIZE.submissions, n_instances=24, golden_share=0.5, grade_sd=2.7, shared=0.3)
+SETTINGS = {"METR's size": METR_SIZE, "a quarter": QUARTER}
+REPOSITORIES = (32, 44, 19)
+"""METR's instances a repository: what a bootstrap of three repositories would draw."""
+
+METHODS = (
+    "default", "Fieller", "percentile", "BCa", "metr", "metr, golden resampled", "instance × reviewer (4)",
+    "repositories (3)",
+)  # fmt: skip
+Key = tuple[str, str, str]
+Tally = Counter[tuple[Quantity, str, str, str]]
+"""Quantity, submission, method, and "held", "low" (the interval lies below the truth), "high" or "none"."""
+
+
+def truths(
+    parameters: Parameters, design: Design, whole: Sample, table: Quantities
+) -> dict[tuple[Quantity, str], float]:
+    """The true value of every row of the table, in its unit."""
+    true = study_truth(parameters, design)
+    names = [who.name for who in whole.cells.submissions]
+    found: dict[tuple[Quantity, str], float] = {}
+    for name, rates in true.items():
+        found |= {
+            (Quantity.PASS, name): rates.pass_rate,
+            (Quantity.CONDITIONAL, name): rates.conditional_rate,
+            (Quantity.MERGE, name): rates.merge_rate,
+            (Quantity.RELATIVE_MERGE, name): rates.relative_merge_rate,
+            (Quantity.RELATIVE_CONDITIONAL, name): rates.relative_conditional_rate,
+            (Quantity.GAP, name): rates.gap,
+        }
+        found[Quantity.GOLDEN, ""] = rates.golden
+    found[Quantity.LEVEL_GAP, ""] = math.nan
+    if len(table.gap_columns):
+        found[Quantity.LEVEL_GAP, ""] = float(np.mean([true[names[column]].gap for column in table.gap_columns]))
+    points = [true[names[column]] for column in table.trend_columns]
+    slopes = {
+        Quantity.SLOPE_PASS: [one.pass_rate for one in points],
+        Quantity.SLOPE_MERGE: [one.merge_rate for one in points],
+        Quantity.SLOPE_RELATIVE: [one.relative_merge_rate for one in points],
+        Quantity.DIFFERENCE: [one.gap for one in points],
+        Quantity.DIFFERENCE_RAW: [one.pass_rate - one.merge_rate for one in points],
+    }
+    for quantity, values in slopes.items():
+        found[quantity, ""] = float(table.slopes @ np.array(values)) if len(table.slopes) else math.nan
+    return found
+
+
+def defaults(whole: Sample) -> Iterator[tuple[Quantity, str, str, Estimate | ConfidenceSet]]:
+    """What the report prints, with Fieller's sets beside the ratios."""
+    rates = []
+    for column, who in enumerate(whole.cells.submissions):
+        merge = relative_merge_rate(whole, column, LEVEL)
+        conditional = relative_conditional_rate(whole, column, LEVEL)
+        rate = SubmissionRates(
+            submission=who.name,
+            model=who.model,
+            released=who.released,
+            agent=who.agent,
+            in_scope=int(whole.totals.scope[column]),
+            passes=int(whole.totals.passed[column]),
+            reviewed=int(whole.totals.reviewed[column]),
+            coverage=float(whole.totals.scope[column]) / whole.cells.known_instances,
+            pass_rate=pass_rate(whole, column, LEVEL),
+            conditional_rate=reviewed_share(whole, column, LEVEL),
+            merge_rate=merge_rate(whole, column, LEVEL),
+            relative_merge_rate=merge.delta,
+            relative_conditional_rate=conditional.delta,
+            gap=gap(whole, column, LEVEL),
+        )
+        rates.append(rate)
+        yield Quantity.PASS, who.name, "default", rate.pass_rate
+        yield Quantity.CONDITIONAL, who.name, "default", rate.conditional_rate
+        yield Quantity.MERGE, who.name, "default", rate.merge_rate
+        yield Quantity.RELATIVE_MERGE, who.name, "default", rate.relative_merge_rate
+        yield Quantity.RELATIVE_CONDITIONAL, who.name, "default", rate.relative_conditional_rate
+        yield Quantity.GAP, who.name, "default", rate.gap
+        yield Quantity.RELATIVE_MERGE, who.name, "Fieller", merge.fieller
+        yield Quantity.RELATIVE_CONDITIONAL, who.name, "Fieller", conditional.fieller
+    yield Quantity.GOLDEN, "", "default", golden_baseline(whole, LEVEL)
+    yield Quantity.LEVEL_GAP, "", "default", level_gap(whole, tuple(rates), LEVEL).estimate
+    fits = trend(whole, tuple(rates), LEVEL)
+    yield Quantity.SLOPE_PASS, "", "default", fits.grader
+    yield Quantity.SLOPE_MERGE, "", "default", fits.merged
+    yield Quantity.SLOPE_RELATIVE, "", "default", fits.maintainers
+    yield Quantity.DIFFERENCE, "", "default", fits.difference
+    yield Quantity.DIFFERENCE_RAW, "", "default", fits.difference_raw
+
+
+def resampled(
+    study: SimulatedCells, whole: Sample, table: Quantities, seed: int
+) -> Iterator[tuple[str, Bootstrap]]:
+    """The bootstraps: the one that is offered, the over-wide option, and the one that is refused."""
+    n = len(whole.cells.instances)
+    yield (
+        "instance",
+        intervals(whole, table, by_draws(table, draws(n, RESAMPLES, seed), RESAMPLES), LEVEL, BY_INSTANCE),
+    )
+    both = two_way(whole.cells, table, by_reviewer(study.apart), RESAMPLES, seed)
+    yield "instance × reviewer (4)", intervals(whole, table, both, LEVEL, OVER_WIDE)
+    edges = np.cumsum(REPOSITORIES) * n / sum(REPOSITORIES)
+    by_repository = clustered(table, [str(np.searchsorted(edges, place + 0.5)) for place in range(n)])
+    replicates = by_draws(by_repository, draws(len(REPOSITORIES), RESAMPLES, seed), RESAMPLES)
+    named = Named("repositories", "bootstrap of repositories")
+    yield "repositories (3)", intervals(whole, by_repository, replicates, LEVEL, named)
+
+
+def all_intervals(
+    study: SimulatedCells, whole: Sample, table: Quantities, seed: int
+) -> Iterator[tuple[Quantity, str, str, Estimate | ConfidenceSet]]:
+    """Every interval of a study: quantity, submission, method, interval."""
+    yield from defaults(whole)
+    for name, found in resampled(study, whole, table, seed):
+        for row in found.rows:
+            yield row.quantity, row.submission, "percentile" if name == "instance" else name, row.percentile
+            if name == "instance":
+                yield row.quantity, row.submission, "BCa", row.bca
+    for golden in (False, True):
+        method = "metr, golden resampled" if golden else "metr"
+        for one in metr_of(whole, LEVEL, golden_resampled=golden, resamples=RESAMPLES, seed=seed).rows:
+            yield one.quantity, one.submission, method, one.estimate
+
+
+def verdict(interval: Estimate | ConfidenceSet, true: float) -> str:
+    """Whether it holds the truth, and on which side it misses."""
+    nothing = interval.low is None and interval.high is None
+    if nothing and not (isinstance(interval, ConfidenceSet) and interval.shape is Shape.LINE):
+        return "none"
+    if interval.covers(true):
+        return "held"
+    return "low" if interval.high is not None and interval.high < true else "high"
+
+
+def tally(design: Design, seeds: range) -> Tally:
+    """What the intervals of these studies did."""
+    found: Tally = Counter()
+    for seed in seeds:
+        parameters = Parameters(ACCEPTANCE, seed=seed)
+        study = simulate_cells(parameters, design)
+        whole = sample(study.cells)
+        table = quantities(whole)
+        true = truths(parameters, design, whole, table)
+        for quantity, name, method, interval in all_intervals(study, whole, table, seed):
+            found[quantity, name, method, verdict(interval, true[quantity, name])] += 1
+    return found
+
+
+def both(seeds: range) -> dict[str, Tally]:
+    """The tally of both settings."""
+    return {setting: tally(design, seeds) for setting, design in SETTINGS.items()}
+
+
+def run(studies: int, workers: int, minutes: float = math.inf) -> tuple[dict[str, Tally], int]:
+    """The tallies of studies 0 to `studies` − 1, or of as many as the minutes allow, and how many those were."""
+    found: dict[str, Tally] = {setting: Counter() for setting in SETTINGS}
+    chunks = [range(start, min(start + CHUNK, studies)) for start in range(0, studies, CHUNK)]
+    # Products are small: a process each, without threads of its own.
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    began, done = time.perf_counter(), 0
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for chunk, part in zip(chunks, pool.map(both, chunks), strict=True):
+            for setting, tallied in part.items():
+                found[setting].update(tallied)
+            done += len(chunk)
+            passed = time.perf_counter() - began
+            print(f"{done} of {studies} studies, {passed:.0f} s", file=sys.stderr, flush=True)
+            if passed > 60 * minutes:
+                pool.shutdown(cancel_futures=True)
+                break
+    return found, done
+
+
+def coverage(found: Tally, quantity: Quantity, method: str, name: str | None = None) -> tuple[float, int, int]:
+    """Coverage where there was an interval (NaN without any), how many there were, and how many there were not."""
+    counts: Counter[str] = Counter()
+    for (of, submission, by, outcome), times in found.items():
+        if of is quantity and by == method and name in (None, submission):
+            counts[outcome] += times
+    made = counts.total() - counts["none"]
+    return (counts["held"] / made if made else math.nan), made, counts["none"]
+
+
+def correlation(design: Design) -> float:
+    """Mean φ between two submissions' grades on an instance, by quadrature."""
+    nodes, weights = quadrature()
+    alphas = [intercept(one.pass_rate, design.grade_sd) for one in design.submissions]
+    shares = special.expit(np.array(alphas)[:, None] + design.grade_sd * nodes[None, :])
+    mean = shares @ weights
+    joint = (shares * weights) @ shares.T
+    spread = np.sqrt(mean * (1 - mean))
+    phi = (joint - np.outer(mean, mean)) / np.outer(spread, spread)
+    return float(phi[np.triu_indices(len(alphas), 1)].mean())
+
+
+def decimals(value: float) -> str:
+    """Three decimals without the zero before them; a dash where there is nothing."""
+    return "–" if math.isnan(value) else f"{value:.3f}".replace("0.", ".", 1)
+
+
+def page(tallies: dict[str, Tally], studies: int) -> str:
+    """The text of docs/coverage.md."""
+    return "\n".join([*_introduction(studies), *_tables(tallies), *_verdicts(tallies), *_missing(tallies)]) + "\n"
+
+
+def _introduction(studies: int) -> Iterator[str]:
+    error, phi = math.sqrt(LEVEL * (1 - LEVEL) / studies), correlation(METR_SIZE)
+    yield from (
+        "# Coverage of the intervals",
+        "",
+        "Written by `python benchmarks/coverage.py`; not edited by hand.",
+        "",
+        f"Share of {studies:,} simulated studies a setting in which a nominal 95 % interval held the truth. A",
+        f"share of .950 has a simulation error of ±{error:.3f} (one standard error); where a number stands for",
+        "the five models it is their mean, and its error is between that and half of it.",
+        "",
+        "Two settings: **METR's size** (95 instances, 47 golden patches, 5 models, 4 reviewers, one reviewer a",
+        "change) and **a quarter** (24 instances, 12 golden). Between the grades of two models φ is",
+        f"{phi:.2f} on average, an instance's difficulty is shared by golden and all models, reviewers differ in",
+        "leniency. The truth, over issues like these and these reviewers, is computed by quadrature, anew for the",
+        f"reviewers of each study. Bootstraps draw {RESAMPLES:,} resamples.",
+        "",
+        "*Default* is what the report prints: Wilson or Clopper–Pearson for A, C, G; the paired delta on the log",
+        "ratio for M/G and C/G; the instance jackknife with t for all else. *Percentile* and *BCa*: the paired",
+        "bootstrap by instance, which is refused below 80 instances (a quarter shows why). The last four are no",
+        "defaults: METR's method; the same with golden patches resampled by themselves; instances × reviewers,",
+        "over-wide with so few reviewers; and the bootstrap of three repositories, which is refused.",
+    )
+
+
+def _tables(tallies: dict[str, Tally]) -> Iterator[str]:
+    for setting, found in tallies.items():
+        yield from ("", f"## {setting[0].upper()}{setting[1:]}", "", f"| | {' | '.join(METHODS)} |")
+        yield "|---" * (len(METHODS) + 1) + "|"
+        for quantity in Quantity:
+            cells = (decimals(coverage(found, quantity, method)[0]) for method in METHODS)
+            yield f"| {quantity} | {' | '.join(cells)} |"
+        names = sorted({name for _, name, _, _ in found if name})
+        yield from ("", "The default by model:", "", f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|")
+        for quantity in [one for one in Quantity if (one, names[0], "default", "held") in found]:
+            cells = (decimals(coverage(found, quantity, "default", name)[0]) for name in names)
+            yield f"| {quantity} | {' | '.join(cells)} |"
+
+
+def _verdicts(tallies: dict[str, Tally]) -> Iterator[str]:
+    yield from ("", "## Where the defaults are outside .935–.965", "")
+    for setting, found in tallies.items():
+        outside = [
+            f"{quantity} {decimals(share)}"
+            for quantity in Quantity
+            if not 0.935 <= (share := coverage(found, quantity, "default")[0]) <= 0.965
+        ]
+        yield f"- {setting}: {', '.join(outside) or 'nowhere'}."
+    yield from ("", "Negative controls, which must cover less than .8 at METR's size:", "")
+    found = next(iter(tallies.values()))
+    for method, quantity in (("metr", Quantity.LEVEL_GAP), ("repositories (3)", Quantity.LEVEL_GAP)):
+        yield f"- {method}, {quantity}: {decimals(coverage(found, quantity, method)[0])}."
+
+
+def _missing(tallies: dict[str, Tally]) -> Iterator[str]:
+    yield from ("", "## Studies without an interval", "")
+    yield "Shares are over the intervals that exist. Those that did not, of all (models × studies):"
+    yield ""
+    for setting, found in tallies.items():
+        lacking = []
+        for quantity in Quantity:
+            for method in METHODS:
+                _, made, none = coverage(found, quantity, method)
+                if made and none:
+                    lacking.append(f"{quantity}, {method} {none / (made + none):.1%}")
+        yield f"- {setting}: {'; '.join(lacking) or 'none'}."
+
+
+def main() -> None:
+    """Run, print, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--studies", type=int, default=2000, help="simulated studies a setting")
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after this time, with fewer studies")
+    parser.add_argument("--output", type=Path, help="where to write; docs/coverage.md for 2,000 studies or more")
+    given = parser.parse_args()
+    began = time.perf_counter()
+    tallies, studies = run(given.studies, given.workers, given.minutes)
+    text = page(tallies, studies)
+    print(text)
+    print(f"{time.perf_counter() - began:.0f} s", file=sys.stderr)
+    output = given.output or (OUTPUT if given.studies >= 2000 else None)
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
