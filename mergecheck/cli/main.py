@@ -21,6 +21,7 @@ from mergecheck.cli.audit import audit
 from mergecheck.cli.close import close
 from mergecheck.cli.collect import collect
 from mergecheck.cli.demo import demo
+from mergecheck.cli.gaps import gaps
 from mergecheck.cli.handover import handover
 from mergecheck.cli.init import init
 from mergecheck.cli.pull import pull
@@ -49,7 +50,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (init, pull, status, assign, collect, amend, handover, close, report, simulate):
+for command in (init, pull, status, assign, collect, amend, handover, close, report, gaps, simulate):
     app.command(rich_help_panel="Run a study")(command)
 app.add_typer(audit, name="audit", rich_help_panel="Run a study")
 app.command(rich_help_panel="Review")(review)

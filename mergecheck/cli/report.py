@@ -1,4 +1,4 @@
-"""`mergecheck report`: rates, intervals, trend. Needs a closed study, or `--unblind`, which is logged."""
+"""`mergecheck report`: rates, intervals, trend, or one subject. Needs a closed study, or `--unblind`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
+from mergecheck.cli.looking import Unblind, look, material_of, say_looks, show
+from mergecheck.cli.terminal import AsJson, StudyFolder, print_json
+from mergecheck.report.subjects import Subject
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from mergecheck.store.database import Database
+    from mergecheck.cli.looking import Seen
 
 
 def report(
     study: StudyFolder = Path(),
-    unblind: Annotated[
-        bool, typer.Option("--unblind", help="Look at rates before the study is closed; the look is logged.")
-    ] = False,
+    subject: Annotated[
+        Subject | None,
+        typer.Argument(metavar="SUBJECT", help="What to print alone and whole.", show_default=False),
+    ] = None,
+    unblind: Unblind = False,
     by_reviewer: Annotated[
         bool,
         typer.Option(
@@ -30,10 +32,26 @@ def report(
 ) -> None:
     """Print merge rates relative to golden, by model and over time, each with its interval and its n.
 
-    Example:
+    With a subject, print that one alone and whole: every number with how it was computed, and why others are not
+    available (docs/report.md says what each tells). Example:
 
         mergecheck report --study my-study --json > report.json
+
+        mergecheck report agreement --study my-study
     """
+    from mergecheck.study import load_study
+
+    plan = load_study(study)
+    seen = look(plan, unblind=unblind, at="" if subject is None else subject)
+    if subject is None:
+        _whole(seen, by_reviewer=by_reviewer, as_json=as_json)
+        return
+    from mergecheck.report.subjects.registry import PAGES
+
+    show(PAGES[subject](material_of(seen, by_reviewer=by_reviewer)), seen, as_json=as_json)
+
+
+def _whole(seen: Seen, *, by_reviewer: bool, as_json: bool) -> None:
     from rich.console import Console
 
     from mergecheck.report.as_json import as_json as analysis_as_json
@@ -42,58 +60,22 @@ def report(
     from mergecheck.report.terminal import print_analysis
     from mergecheck.stats.analysis import analyse
     from mergecheck.stats.sensitivity import without_leaks
-    from mergecheck.store.blinding import accepted_of_all
-    from mergecheck.store.database import Database
-    from mergecheck.store.frames import attempts_frame, reviews_frame
-    from mergecheck.study import load_study
 
-    plan = load_study(study)
-    database = Database.open(plan.database)
-    looks = _allow(database, unblind)
-    with database.reading() as connection:
-        attempts = attempts_frame(connection)
-        reviews = reviews_frame(connection, attempts)
-        of_all = accepted_of_all(connection)
-    analysis = analyse(attempts, reviews)
-    leaky = reviews["leak"].notna()
-    leaks = without_leaks(analysis, attempts, reviews, leaky) if leaky.any() else None
+    analysis = analyse(seen.attempts, seen.reviews)
+    leaky = seen.reviews["leak"].notna()
+    leaks = without_leaks(analysis, seen.attempts, seen.reviews, leaky) if leaky.any() else None
     if as_json:
         print_json(
             {
-                "study": plan.name,
-                "early_looks": looks,
+                "study": seen.plan.name,
+                "early_looks": seen.early_looks,
                 **analysis_as_json(analysis, by_reviewer=by_reviewer),
                 "without_leaks": None if leaks is None else plain(leaks),
-                "leaks_of_all": of_all,
+                "leaks_of_all": list(seen.leaks_of_all),
             }
         )
         return
-    if looks:
-        talk(f"Rates of this study were looked at {looks} times before it was closed.")
+    say_looks(seen)
     console = Console(highlight=False)
     print_analysis(analysis, console, by_reviewer=by_reviewer)
-    print_leaks(leaks, of_all, console)
-
-
-def _allow(database: Database, unblind: bool) -> int:
-    """Refuse an open study, or log the look; how often it was looked at before it was closed."""
-    from mergecheck.errors import Refused
-    from mergecheck.store.database import fact, write_journal
-
-    with database.reading() as connection:
-        if fact(connection, "closed_at"):
-            return _looks(connection)
-    if not unblind:
-        raise Refused(
-            "the study is open, and rates by submission would unblind it",
-            fix="close it first (`mergecheck close`), or look all the same with --unblind, which is logged",
-        )
-    with database.writing() as connection:
-        write_journal(connection, "report", "unblinded before the study was closed")
-        return _looks(connection)
-
-
-def _looks(connection: Connection) -> int:
-    from mergecheck.store.database import journal_entries
-
-    return sum(command == "report" for _, command, _ in journal_entries(connection))
+    print_leaks(leaks, seen.leaks_of_all, console)

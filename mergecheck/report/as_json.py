@@ -6,13 +6,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mergecheck.report.privacy import shown_work
 from mergecheck.stats.analysis import Analysis
 
+if TYPE_CHECKING:
+    from mergecheck.report.subjects.page import Page
+
 FORMAT = 2
-"""Version of this form; it grows with every change that a reader could trip over."""
+"""Version of the report's and its subjects' form; it grows with every change that a reader could trip over."""
 
 
 def as_json(analysis: Analysis, *, by_reviewer: bool = False) -> dict[str, Any]:
@@ -37,6 +40,24 @@ def as_json(analysis: Analysis, *, by_reviewer: bool = False) -> dict[str, Any]:
         "simulated_verdicts": whole.pop("simulated"),
         "units": {"rates": "fractions of 1", "gap": "fractions of 1", "trend": "percentage points a year"},
         **whole,
+    }
+
+
+def page_as_json(page: Page) -> dict[str, Any]:
+    """A subject's page as a dict of dicts, lists, text, numbers and None only, never NaN or infinity.
+
+    `tables` has each result's frame as a list of rows; shares in them are fractions of 1. What is not available is
+    null in `estimate`, `low` or `high`, and its `reason` says why.
+    """
+    return {
+        "format": FORMAT,
+        "subject": page.subject,
+        "simulated": page.simulated > 0,
+        "simulated_verdicts": page.simulated,
+        "verdicts": page.verdicts,
+        "level": page.level,
+        "tables": plain(page.rows),
+        "notes": plain(page.notes),
     }
 
 

@@ -29,7 +29,7 @@ def print_analysis(analysis: Analysis, console: Console, *, by_reviewer: bool = 
         console: where to.
         by_reviewer: whether each reviewer's work is shown even where there are few (`report.privacy`).
     """
-    _banner(analysis, console)
+    print_banner(analysis.simulated, analysis.verdicts, console)
     _primary(analysis, console)
     _rates(analysis, console)
     _trend(analysis, console)
@@ -39,14 +39,16 @@ def print_analysis(analysis: Analysis, console: Console, *, by_reviewer: bool = 
     _notes(analysis, console)
 
 
-def _banner(analysis: Analysis, console: Console) -> None:
-    if analysis.simulated:
-        share = f"{analysis.simulated} of {count(analysis.verdicts, 'verdict')}"
+def print_banner(simulated: int, verdicts: int, console: Console) -> None:
+    """Say that so many of the verdicts were made by a program; nothing where none was."""
+    if simulated:
+        share = f"{simulated} of {count(verdicts, 'verdict')}"
         says = f"{share} made by a program. The numbers below say nothing about real reviewers."
         console.print(Panel(Text(f"SIMULATED: {says}", style="bold"), border_style="bold yellow", style="yellow"))
 
 
-def _heading(console: Console, title: str, beside: str = "") -> None:
+def print_heading(console: Console, title: str, beside: str = "") -> None:
+    """The title of a part of the report, after an empty line."""
     console.print()
     console.print(Text.assemble((title, "bold cyan"), (f"  {beside}" if beside else "", "dim")))
 
@@ -57,7 +59,9 @@ def _level(analysis: Analysis) -> str:
 
 def _primary(analysis: Analysis, console: Console) -> None:
     gap = analysis.level_gap
-    _heading(console, "Level gap", "how far the grader's pass rate lies above the merge rate relative to golden")
+    print_heading(
+        console, "Level gap", "how far the grader's pass rate lies above the merge rate relative to golden"
+    )
     estimate = gap.estimate
     if not estimate.available:
         console.print(Text.assemble("  n/a", (f"  {estimate.reason}", "dim")))
@@ -78,7 +82,7 @@ def _stacked(estimate: Estimate, scale: float = 100) -> Text:
 
 def _rates(analysis: Analysis, console: Console) -> None:
     unit = f"per cent, gap in percentage points, with {_level(analysis)} intervals"
-    _heading(console, "Rates by release date", unit)
+    print_heading(console, "Rates by release date", unit)
     if not analysis.rates and not analysis.golden.sampled:
         console.print("  There is no attempt in the study.")
         return
@@ -144,7 +148,7 @@ def _fieller(analysis: Analysis, console: Console) -> None:
 def _trend(analysis: Analysis, console: Console) -> None:
     trend = analysis.trend
     over = f"percentage points a year, over {count(len(trend.points), 'submission')}, {_level(analysis)} intervals"
-    _heading(console, "Trend over release dates", over)
+    print_heading(console, "Trend over release dates", over)
     fits = {
         "grader, A": trend.grader,
         "maintainers, M/G": trend.maintainers,
@@ -164,7 +168,7 @@ def _trend(analysis: Analysis, console: Console) -> None:
 def _outcomes(analysis: Analysis, console: Console) -> None:
     if not analysis.outcomes:
         return
-    _heading(console, "What became of the attempts in scope", "per cent of n, each row adds up to 100")
+    print_heading(console, "What became of the attempts in scope", "per cent of n, each row adds up to 100")
     names = [Text(outcome.submission) for outcome in analysis.outcomes]
     columns = [Column("n", tuple(Text(str(outcome.n)) for outcome in analysis.outcomes))]
     headings = _outcome_headings(analysis.outcomes[0])
@@ -184,7 +188,7 @@ def _outcome_headings(outcome: Outcomes) -> dict[str, str]:
 
 def _flow(analysis: Analysis, console: Console) -> None:
     waiting = count(analysis.not_reviewed, "assignment waits", "assignments wait")
-    _heading(console, "From attempts to verdicts", f"{waiting} for a verdict")
+    print_heading(console, "From attempts to verdicts", f"{waiting} for a verdict")
     if not analysis.flow:
         console.print("  Nothing has been drawn.")
         return
@@ -226,7 +230,7 @@ def _work(analysis: Analysis, console: Console, by_reviewer: bool) -> None:
 
 
 def _notes(analysis: Analysis, console: Console) -> None:
-    _heading(console, "Notes")
+    print_heading(console, "Notes")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", overflow="fold", max_width=max(12, console.width // 3))
     grid.add_column(overflow="fold")

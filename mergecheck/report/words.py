@@ -7,21 +7,21 @@ from mergecheck.stats.estimate import ConfidenceSet, Estimate, Shape
 MINUS = "−"
 
 
-def number(value: float) -> str:
-    """One decimal, with a real minus sign and no negative zero."""
-    text = f"{value:.1f}"
-    return "0.0" if text == "-0.0" else text.replace("-", MINUS)
+def number(value: float, *, digits: int = 1) -> str:
+    """So many decimals, with a real minus sign and no negative zero."""
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", MINUS)
 
 
-def point(estimate: Estimate, scale: float = 100) -> str:
+def point(estimate: Estimate, scale: float = 100, *, digits: int = 1) -> str:
     """The estimate alone, in per cent (or times another scale)."""
-    return "n/a" if estimate.estimate is None else number(estimate.estimate * scale)
+    return "n/a" if estimate.estimate is None else number(estimate.estimate * scale, digits=digits)
 
 
-def interval(estimate: Estimate, scale: float = 100) -> str:
+def interval(estimate: Estimate, scale: float = 100, *, digits: int = 1) -> str:
     """The interval alone; empty where there is neither estimate nor interval."""
-    low = None if estimate.low is None else number(estimate.low * scale)
-    high = None if estimate.high is None else number(estimate.high * scale)
+    low = None if estimate.low is None else number(estimate.low * scale, digits=digits)
+    high = None if estimate.high is None else number(estimate.high * scale, digits=digits)
     if low is None and high is None:
         return "[n/a]" if estimate.available else ""
     if low is None:

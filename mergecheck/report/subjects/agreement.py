@@ -1,0 +1,76 @@
+"""Do reviewers agree with each other, and with themselves?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from mergecheck.report.privacy import FEWEST, merged
+from mergecheck.report.subjects import Subject
+from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, page, texts
+from mergecheck.stats.agreement import Agreement, Index, agreement, self_agreement
+from mergecheck.stats.analysis import Note
+
+
+def agreement_page(material: Material) -> Page:
+    """Indices over all reviewers, of each pair where pairs may be told, and of reviewers with themselves."""
+    between = agreement(material.reviews, material.level, reasons=material.reasons)
+    alone = self_agreement(material.reviews, material.level, reasons=material.reasons)
+    shown = _without_pairs(between) if _hides_pairs(between, material) else between
+    pairs = [one for one in shown.indices if one.reviewers]
+    sheets = [
+        _sheet("Between reviewers", [one for one in shown.indices if not one.reviewers]),
+        _sheet("Reviewers with themselves, at repeats", alone.indices),
+    ]
+    if pairs:
+        sheets.insert(1, _pairs(pairs))
+    notes = list(_notes(between, alone, hidden=shown is not between))
+    frames = {"agreement": shown.frame(), "self_agreement": alone.frame()}
+    return page(Subject.AGREEMENT, material, sheets, frames, notes)
+
+
+def _hides_pairs(found: Agreement, material: Material) -> bool:
+    # A pair without a change in common says nothing of anybody.
+    told = {name for one in found.indices if one.candidates for name in one.reviewers}
+    paired = any(one.reviewers for one in found.indices)
+    return paired and merged(told, material.by_reviewer)
+
+
+def _without_pairs(found: Agreement) -> Agreement:
+    return replace(found, indices=tuple(one for one in found.indices if not one.reviewers))
+
+
+def _sheet(title: str, indices: Sequence[Index]) -> Sheet:
+    return Sheet(
+        title,
+        "percent as a share of 1; κ, α and AC1 from 0 as by chance to 1",
+        "of",
+        tuple(one.item for one in indices),
+        (
+            texts("index", [one.index for one in indices]),
+            texts("ratings", [one.ratings for one in indices]),
+            Quantity("estimate", tuple(one.estimate for one in indices), scale=1, digits=3),
+        ),
+    )
+
+
+def _pairs(indices: Sequence[Index]) -> Sheet:
+    return Sheet(
+        "Pairs of reviewers",
+        "Cohen's κ",
+        "reviewers",
+        tuple(" / ".join(one.reviewers) for one in indices),
+        (
+            texts("of", [one.item for one in indices]),
+            Quantity("κ", tuple(one.estimate for one in indices), scale=1, digits=3),
+        ),
+    )
+
+
+def _notes(between: Agreement, alone: Agreement, *, hidden: bool) -> Iterator[Note]:
+    if hidden:
+        few = f"fewer than {FEWEST} have given verdicts that could be compared, so no pair is told"
+        yield Note("pairs", f"{few}; --by-reviewer tells it")
+    for about, found in (("reason", between), ("reason, at repeats", alone)):
+        if found.no_reason:
+            yield Note(about, f"refusals without a core reason, left out of this item: {found.no_reason}")

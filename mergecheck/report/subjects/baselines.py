@@ -1,0 +1,56 @@
+"""Other golden baselines beside G: matched to what a submission passes, and post-stratified by repository."""
+
+from __future__ import annotations
+
+from mergecheck.report.subjects import Subject
+from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, page, texts
+from mergecheck.stats.baselines import matched_baselines, post_stratified_golden
+from mergecheck.stats.rates import golden_baseline
+from mergecheck.stats.ratios import relative_conditional_rate
+from mergecheck.stats.table import estimate_table
+
+
+def baselines_page(material: Material) -> Page:
+    """G as it is, over the mix of repositories, and matched to each submission with C/G_m beside C/G."""
+    whole, level = material.sample, material.level
+    baseline = golden_baseline(whole, level)
+    mixed = post_stratified_golden(material.scored, level)
+    matched = matched_baselines(whole, level)
+    ratios = [relative_conditional_rate(whole, column, level).delta for column in range(len(matched.submissions))]
+    sheets = (
+        Sheet(
+            "Golden patches merged",
+            "per cent",
+            "",
+            ("G, the sample", "G, post-stratified by repository"),
+            (Quantity("estimate", (baseline, mixed.baseline)),),
+        ),
+        Sheet(
+            "Repositories",
+            "what the post-stratified baseline weighs",
+            "repository",
+            tuple(one.repo for one in mixed.strata),
+            (
+                texts("instances", [one.instances for one in mixed.strata]),
+                texts("golden patches\nwith a verdict", [one.golden for one in mixed.strata]),
+            ),
+            nothing="There is no attempt in the study.",
+        ),
+        Sheet(
+            "Matched to what each submission passes",
+            "per cent",
+            "submission",
+            tuple(one.submission for one in matched.submissions),
+            (
+                texts("golden\npatches", [one.golden for one in matched.submissions]),
+                Quantity("G_m", tuple(one.baseline for one in matched.submissions)),
+                Quantity("C/G_m", tuple(one.relative for one in matched.submissions)),
+                Quantity("C/G", tuple(ratios)),
+            ),
+            legend="G_m golden patches merged at the instances that the submission passes",
+            nothing="There is no attempt in the study.",
+        ),
+    )
+    golden = estimate_table(("quantity",), [({"quantity": "G"}, baseline)])
+    frames = {"golden": golden, "post_stratified": mixed.frame(), "matched": matched.frame()}
+    return page(Subject.BASELINES, material, sheets, frames)

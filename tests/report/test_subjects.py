@@ -1,0 +1,230 @@
+"""Every subject of the report: nothing cut off, every number with interval, n and method, or why there is none."""
+
+import io
+import json
+import re
+from datetime import date
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from mergecheck.report.as_json import page_as_json
+from mergecheck.report.subjects import Subject
+from mergecheck.report.subjects.gaps import gaps_page
+from mergecheck.report.subjects.layout import print_page
+from mergecheck.report.subjects.page import Material, Quantity
+from mergecheck.report.subjects.registry import PAGES
+from mergecheck.report.words import interval, point
+from mergecheck.stats.agreement import agreement
+from mergecheck.stats.frames import empty_attempts, empty_reviews
+from mergecheck.stats.gaps import gaps
+from mergecheck.stats.generate import Parameters
+from mergecheck.stats.generate_study import Design, Simulated, simulate_study
+from mergecheck.stats.refused import corrected, false_negatives
+
+MAKERS = {str(subject): maker for subject, maker in PAGES.items()} | {"gaps": gaps_page}
+LONG = "a-very-long-submission-name-of-2024"
+REVIEWERS = ("quillfeather", "brambleshank", "tallowmere")
+LENGTHS = ("<15 min fix", "15 min - 1 hour", "1-4 hours")
+
+
+def of(reviewers, each=2):
+    """A study of 30 instances; refused attempts, repeats and difficulties besides what the simulator gives."""
+    design = Design(
+        (Simulated(LONG, date(2024, 6, 20), 0.45), Simulated("new", date(2025, 9, 29), 0.7)),
+        30,
+        reviewers=REVIEWERS[:reviewers],
+        reviewers_each=each,
+    )
+    parameters = Parameters({LONG: 0.4, "new": 0.6, "golden": 0.7}, seed=5, skip_rate=0.05)
+    attempts, reviews = simulate_study(parameters, design)
+    numbers = attempts["instance"].str[-4:].astype(int)
+    attempts["difficulty"] = [LENGTHS[number % 3] for number in numbers]
+    refused = (attempts["grade"] == "unresolved") & (numbers % 3 == 0)
+    attempts["sampled"] |= refused
+    attempts.loc[refused, "inclusion_probability"] = 0.5
+    again = reviews.iloc[::4]
+    repeats = again.assign(assignment=again["assignment"] + "/again", repeat_of=again["assignment"], wave=9)
+    shown = attempts[refused]
+    of_refused = reviews.iloc[: len(shown)].assign(
+        assignment=[f"refused/{number}" for number in range(len(shown))],
+        candidate=shown["candidate"].tolist(),
+        instance=shown["instance"].tolist(),
+        repo=shown["repo"].tolist(),
+    )
+    return attempts, pd.concat([reviews, repeats, of_refused], ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return of(3)
+
+
+@pytest.fixture(scope="module")
+def pages(frames):
+    material = Material(*frames)
+    return {name: maker(material) for name, maker in MAKERS.items()}
+
+
+def printed(page, width):
+    out = io.StringIO()
+    print_page(page, Console(file=out, width=width, color_system=None, legacy_windows=False))
+    return out.getvalue()
+
+
+def squeezed(text):
+    """The text without what wrapping puts in between."""
+    return re.sub(r"\s+", "", text)
+
+
+def estimates(page):
+    return [
+        (column, estimate)
+        for sheet in page.sheets
+        for column in sheet.columns
+        if isinstance(column, Quantity)
+        for estimate in column.estimates
+    ]
+
+
+def test_every_subject_has_a_page():
+    assert set(PAGES) == set(Subject)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("name", MAKERS)
+def test_nothing_is_wider_than_the_terminal_and_nothing_is_cut_off(pages, name, width):
+    text = printed(pages[name], width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert "…" not in text
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("name", [name for name in MAKERS if name != "flow"])
+def test_every_number_stands_there_with_its_interval_its_n_and_its_method_or_says_why_not(pages, name, width):
+    page = pages[name]
+    text = printed(page, width)
+    found = estimates(page)
+    assert any(estimate.available for _, estimate in found)
+    for column, estimate in found:
+        assert point(estimate, column.scale, digits=column.digits) in text
+        assert interval(estimate, column.scale, digits=column.digits) in text
+        assert squeezed(estimate.reason) in squeezed(text)
+        if estimate.available:
+            method = estimate.method.replace(f"t({estimate.n - 1})", "t(n − 1)")
+            assert method == "n/a" or squeezed(f"{method}; n counts {estimate.unit}") in squeezed(text)
+            assert squeezed(estimate.assumption) in squeezed(text)
+            assert re.search(rf"\b{estimate.n}\b", text)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_every_page_says_what_was_simulated(pages, name, frames):
+    page = pages[name]
+    assert f"SIMULATED: {page.verdicts} of {page.verdicts} verdicts" in printed(page, 120)
+    assert page.verdicts == frames[1]["decision"].notna().sum()
+    assert page_as_json(page)["simulated"] is True
+    real = MAKERS[name](Material(frames[0], frames[1].assign(simulated=False)))
+    assert "simulated" not in printed(real, 120).lower()
+    assert page_as_json(real)["simulated"] is False
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_json_has_a_row_an_estimate_and_no_number_that_json_cannot_hold(pages, name):
+    page = pages[name]
+    text = json.dumps(page_as_json(page), allow_nan=False)
+    told = json.loads(text)
+    assert told["subject"] == name
+    rows = [row for table in told["tables"].values() for row in table if "estimate" in row]
+    for row in rows:
+        assert row["reason"] or None not in (row["estimate"], row["low"], row["high"])
+    shown = {(one.estimate, one.low, one.high, one.method, one.n, one.reason) for _, one in estimates(page)}
+    of_rows = {tuple(row[key] for key in ("estimate", "low", "high", "method", "n", "reason")) for row in rows}
+    # What stands beside for comparison, such as M/G beside its corrected value, has its rows with the rates.
+    beside = {
+        tuple(row[key] for key in ("estimate", "low", "high", "method", "n", "reason"))
+        for table in page_as_json(pages["rates"])["tables"].values()
+        for row in table
+        if "estimate" in row
+    }
+    assert shown <= of_rows | beside
+    assert bool(of_rows) == (name != "flow")
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_an_empty_study_has_every_page(name):
+    page = MAKERS[name](Material(empty_attempts(), empty_reviews()))
+    json.dumps(page_as_json(page), allow_nan=False)
+    text = printed(page, 80)
+    assert "SIMULATED" not in text
+    for _, estimate in estimates(page):
+        assert squeezed(estimate.reason) in squeezed(text)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_two_reviewers_are_told_by_name_only_where_it_is_asked_for(name):
+    attempts, reviews = of(2)
+    hidden = MAKERS[name](Material(attempts, reviews))
+    asked = MAKERS[name](Material(attempts, reviews, by_reviewer=True))
+    for page, named in ((hidden, False), (asked, name in ("agreement", "effort"))):
+        texts = printed(page, 200), json.dumps(page_as_json(page))
+        assert [[who in text for who in REVIEWERS[:2]] for text in texts] == [[named] * 2] * 2
+
+
+@pytest.mark.parametrize("name", ["agreement", "effort"])
+def test_three_reviewers_are_told_by_name(pages, name):
+    assert all(who in printed(pages[name], 200) for who in REVIEWERS)
+
+
+def test_three_of_whom_two_have_a_change_in_common_are_no_pair(frames):
+    attempts, reviews = frames
+    mine = reviews["reviewer"] != REVIEWERS[2]
+    alone = ~mine & ~reviews["candidate"].isin(reviews.loc[mine, "candidate"])
+    assert alone.any()
+    apart = reviews[mine | alone]
+    found = agreement(apart)
+    assert len({name for one in found.indices for name in one.reviewers}) == 3
+    assert sum(one.candidates > 0 for one in found.indices if one.item == "decision" and one.reviewers) == 1
+    page = MAKERS["agreement"](Material(attempts, apart))
+    assert not any(who in printed(page, 200) for who in REVIEWERS)
+
+
+def test_instances_stand_by_their_gap(pages, frames):
+    material = Material(*frames)
+    found = gaps(material.scored, material.reviews)
+    drawn = [one.shrunken.estimate for one in found.instances if one.shrunken.available]
+    assert drawn == sorted(drawn)
+    text = printed(pages["gaps"], 200)
+    places = [text.index(one.instance) for one in found.instances]
+    assert places == sorted(places)
+
+
+def test_rates_with_refused_changes_are_those_by_issue(pages, frames):
+    material = Material(*frames)
+    by_issue = corrected(material.sample, false_negatives(material.scored))
+    text = printed(pages["refused"], 200)
+    for rate in by_issue.rates:
+        assert f"{point(rate.merge_rate)} {interval(rate.merge_rate)}" in text
+    rows = page_as_json(pages["refused"])["tables"]["refused"]
+    assert {row["unit_of_r"] for row in rows} == {"issue", "attempt"}
+
+
+def test_the_form_s_reasons_are_the_categories_of_agreement(frames):
+    few = MAKERS["agreement"](Material(*frames, reasons=("core_functionality",)))
+    many = MAKERS["agreement"](Material(*frames, reasons=("core_functionality", "b", "c", "d", "e", "f")))
+
+    def ac1(page):
+        return next(
+            row["estimate"]
+            for row in page_as_json(page)["tables"]["agreement"]
+            if (row["item"], row["index"]) == ("reason", "Gwet's AC1")
+        )
+
+    assert ac1(few) != ac1(many)
+
+
+def test_names_are_no_markup(frames):
+    attempts, reviews = frames
+    named = attempts.assign(submission=attempts["submission"].replace("new", "[bold]n[/bold]"))
+    for name in ("rates", "reasons", "horizon"):
+        assert "[bold]n[/bold]" in printed(MAKERS[name](Material(named, reviews)), 200)
