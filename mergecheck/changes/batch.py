@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import groupby, islice
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from mergecheck.changes.canonical import Made, make_change
@@ -36,42 +43,125 @@ class Raw(Protocol):
 Task = TypeVar("Task", bound=Raw)
 
 
+Result = tuple[Task, Made | ChangeError]
+
+MOST_WORKERS = 4
+"""Beyond them, the part of the work that is ours and not git's leaves nothing to gain."""
+
+LARGEST_PART = 16
+"""Patches to one commit that one worker makes in one go."""
+
+PARTS_AHEAD = 2
+"""For each worker, parts that are begun before the one that is to be handed out is done: it bounds memory."""
+
+
 def make_changes(
-    tasks: Sequence[Task], mirrors: Mirrors, *, policies: Policies
-) -> Iterator[tuple[Task, Made | ChangeError]]:
-    """Each task with what became of it, or with why its repository cannot be used.
+    tasks: Sequence[Task], mirrors: Mirrors, *, policies: Policies, workers: int | None = None
+) -> Iterator[Result[Task]]:
+    """Each task with what became of it, or with why its repository cannot be used; in the order of the tasks.
+
+    Several are made at once, in threads: most of the time is git's.
 
     Args:
-        tasks: sorted by repository, so that one workspace serves all of it.
+        tasks: sorted by repository, and by base commit in it, so that what was read for one serves the next.
         mirrors: where the repositories are; one that lacks a base commit is fetched once.
         policies: what is left out of every change.
+        workers: how many are made at once; None for as many as there are cores, at most `MOST_WORKERS`.
     """
+    count = min(_cores(), MOST_WORKERS) if workers is None else workers
     for repo, group in groupby(tasks, key=lambda task: task.repo):
-        yield from _of_repository(repo, list(group), mirrors, policies)
+        yield from _of_repository(repo, list(group), mirrors, policies, count)
+
+
+def _cores() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _of_repository(
-    repo: str, tasks: list[Task], mirrors: Mirrors, policies: Policies
-) -> Iterator[tuple[Task, Made | ChangeError]]:
+    repo: str, tasks: list[Task], mirrors: Mirrors, policies: Policies, workers: int
+) -> Iterator[Result[Task]]:
     try:
-        workspace = Workspace(mirrors.path(repo))
+        places = _Places(mirrors.path(repo))
     except ChangeError as unusable:
         yield from ((task, unusable) for task in tasks)
         return
-    with workspace:
-        failed = mirrors.provide(repo, {task.base_commit for task in tasks}, workspace.has)
-        for task in tasks:
-            error = failed.get(task.base_commit)
-            if error is None:
-                yield task, _made(workspace, task, policies)
-            elif isinstance(error, NoCommit):
-                yield task, error.base_of(task.instance)
-            else:
-                yield task, error
+    with places:
+        with places.one() as place:
+            failed = mirrors.provide(repo, {task.base_commit for task in tasks}, place.has)
+        stop = threading.Event()
+
+        def work(part: list[Task]) -> list[Result[Task]]:
+            try:
+                with places.one() as place:
+                    return [(task, _outcome(place, task, failed, policies)) for task in part if not stop.is_set()]
+            except ChangeError as error:
+                return [(task, error) for task in part]
+
+        waiting: deque[Future[list[Result[Task]]]] = deque()
+        with ThreadPoolExecutor(workers, thread_name_prefix="changes") as pool:
+            try:
+                for part in _parts(tasks):
+                    waiting.append(pool.submit(work, part))
+                    if len(waiting) > PARTS_AHEAD * workers:
+                        yield from waiting.popleft().result()
+                while waiting:
+                    yield from waiting.popleft().result()
+            finally:
+                stop.set()
+                for future in waiting:
+                    future.cancel()
 
 
-def _made(workspace: Workspace, task: Raw, policies: Policies) -> Made | ChangeError:
+class _Places:
+    """Workspaces of one mirror, each for one thread at a time; there are as many as were needed at once.
+
+    Raises:
+        ChangeError: there is no room for one.
+    """
+
+    def __init__(self, mirror: Path) -> None:
+        self._mirror = mirror
+        self._idle = [Workspace(mirror)]
+
+    def __enter__(self) -> _Places:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for place in self._idle:
+            place.close()
+
+    @contextmanager
+    def one(self) -> Iterator[Workspace]:
+        """A workspace for oneself."""
+        try:
+            place = self._idle.pop()
+        except IndexError:
+            place = Workspace(self._mirror)
+        try:
+            yield place
+        finally:
+            self._idle.append(place)
+
+
+def _parts(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    for _, group in groupby(tasks, key=lambda task: task.base_commit):
+        while part := list(islice(group, LARGEST_PART)):
+            yield part
+
+
+def _outcome(
+    place: Workspace, task: Raw, failed: Mapping[str, ChangeError], policies: Policies
+) -> Made | ChangeError:
+    error = failed.get(task.base_commit)
+    if error is None:
+        return _made(place, task, policies)
+    return error.base_of(task.instance) if isinstance(error, NoCommit) else error
+
+
+def _made(place: Workspace, task: Raw, policies: Policies) -> Made | ChangeError:
     try:
-        return make_change(workspace, task.base_commit, task.patch, policies)
+        return make_change(place, task.base_commit, task.patch, policies)
     except ChangeError as error:
         return error

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mergecheck.changes.diff import RawChange, read_diff
+from mergecheck.changes.diff import RawChange
 from mergecheck.changes.ladder import NotTaken, Rung, climb
-from mergecheck.changes.paths import absolute_path
+from mergecheck.changes.paths import absolute_path, folders_of
 from mergecheck.changes.policies import PREPARATION, is_kept, strips, taken_by
 from mergecheck.changes.preparation import SUBSTITUTIONS, only_prepares
-from mergecheck.changes.rules import Base
 from mergecheck.changes.runner import GitRefused, one_line
-from mergecheck.changes.workspace import NO_FILE, SUBMODULE, Entry, Touched, Workspace
+from mergecheck.changes.touched import NO_FILE, SUBMODULE, Touched
+from mergecheck.changes.workspace import Workspace
 from mergecheck.records import CanonicalChange, Disposition, FileChange, Kind, Policies
 
 __all__ = ["RULES", "LeftOut", "Made", "Rung", "made_with", "make_change"]
@@ -85,20 +86,24 @@ def make_change(workspace: Workspace, base_commit: str, patch: str, policies: Po
     workspace.renew()
     try:
         rung = climb(workspace, base_commit, raw)
-        left_out, size = _leave_out(workspace, base_commit, policies)
+        changed, left_out = _leave_out(workspace, base_commit, policies)
+        sides = [side for one in changed for side in (one.old, one.new) if side.mode not in (NO_FILE, SUBMODULE)]
+        sizes = workspace.sizes(side.blob for side in sides)
+        size = sum(sizes[side.blob] for side in sides)
         if size > LARGEST_CHANGE:
             return Made(
                 Disposition.UNAPPLIABLE, detail=f"its files have {size} bytes, more than anybody would read"
             )
-        changes = read_diff(workspace.diff(base_commit))
+        if not changed:
+            return Made(Disposition.EMPTY_AFTER_POLICY, rung=rung, left_out=left_out, detail=_why_empty(left_out))
+        changes = workspace.diff(changed)
+        blobs = workspace.blobs(sizes)
     except NotTaken as words:
         absent = "".join(f"; `{rung}` is not installed here and was not tried" for rung in words.missing)
         return Made(Disposition.UNAPPLIABLE, detail=f"{words}{absent}", missing=words.missing)
     except GitRefused as refused:
         return Made(Disposition.UNAPPLIABLE, detail=str(refused))
-    if not changes:
-        return Made(Disposition.EMPTY_AFTER_POLICY, rung=rung, left_out=left_out, detail=_why_empty(left_out))
-    files = sorted((_file(workspace, change) for change in changes), key=lambda file: file.path)
+    files = sorted((_file(blobs, change) for change in changes), key=lambda file: file.path)
     return Made(Disposition.REVIEWABLE, CanonicalChange(RULES, tuple(files)), rung, left_out)
 
 
@@ -117,10 +122,12 @@ def _why_empty(left_out: tuple[LeftOut, ...]) -> str:
     return f"nothing is left without what these rules take: {'; '.join(rules)}"
 
 
-def _leave_out(workspace: Workspace, base_commit: str, policies: Policies) -> tuple[tuple[LeftOut, ...], int]:
-    """Set back what the policies take; what that was, and the bytes of what is left."""
-    changed = workspace.changed(base_commit)
-    base = Base.of_tree(workspace.paths(base_commit))
+def _leave_out(
+    workspace: Workspace, base_commit: str, policies: Policies
+) -> tuple[list[Touched], tuple[LeftOut, ...]]:
+    """What the policies leave of a change, and what they set back."""
+    changed = workspace.changed()
+    base = workspace.files(base_commit)
     taken: dict[str, str] = {}
     for one in changed:
         rule = taken_by(one.path, one.is_new, base, policies)
@@ -128,16 +135,14 @@ def _leave_out(workspace: Workspace, base_commit: str, policies: Policies) -> tu
             rule = PREPARATION
         if rule is not None:
             taken[one.path] = rule.name
-    if taken:
-        workspace.put([one.old for one in changed if one.path in taken])
-        # A file that stood in the place of a folder that was set back goes with it.
-        kept = {one.path for one in workspace.changed(base_commit)}
-        gone = [one.path for one in changed if one.path not in kept]
-        changed = [one for one in changed if one.path in kept]
-        left_out = tuple(LeftOut(path, taken.get(path, "in the place of another")) for path in gone)
-    else:
-        left_out = ()
-    return left_out, sum(_size(workspace, side) for one in changed for side in (one.old, one.new))
+    # A file that stands in the place of a folder that is set back goes with it, and so do those of a folder.
+    back = {one.path for one in changed if one.path in taken and one.old.mode != NO_FILE}
+    above = {parent for path in back for parent in folders_of(path)}
+    for one in changed:
+        if one.new.mode != NO_FILE and (one.path in above or not back.isdisjoint(folders_of(one.path))):
+            taken.setdefault(one.path, "in the place of another")
+    left_out = tuple(LeftOut(one.path, taken[one.path]) for one in changed if one.path in taken)
+    return [one for one in changed if one.path not in taken], left_out
 
 
 def _is_preparation(workspace: Workspace, one: Touched, policies: Policies) -> bool:
@@ -149,13 +154,9 @@ def _is_preparation(workspace: Workspace, one: Touched, policies: Policies) -> b
     return old is not None and new is not None and only_prepares(one.path, old, new)
 
 
-def _size(workspace: Workspace, side: Entry) -> int:
-    return 0 if side.mode in (NO_FILE, SUBMODULE) else workspace.size(side.blob)
-
-
-def _file(workspace: Workspace, change: RawChange) -> FileChange:
-    old = _side(workspace, change.old_id, change.old_mode)
-    new = _side(workspace, change.new_id, change.new_mode)
+def _file(blobs: Mapping[str, bytes | None], change: RawChange) -> FileChange:
+    old = _side(blobs, change.old_id, change.old_mode)
+    new = _side(blobs, change.new_id, change.new_mode)
     shown = (
         not change.binary and (old is None) == (change.old_id is None) and (new is None) == (change.new_id is None)
     )
@@ -176,13 +177,13 @@ def _file(workspace: Workspace, change: RawChange) -> FileChange:
     )
 
 
-def _side(workspace: Workspace, object_id: str | None, mode: str) -> bytes | None:
+def _side(blobs: Mapping[str, bytes | None], object_id: str | None, mode: str) -> bytes | None:
     if object_id is None:
         return None
     if mode == SUBMODULE:
         # The commit is another repository's; git's own diff shows this line.
         return f"Subproject commit {object_id}\n".encode()
-    return workspace.blob(object_id)
+    return blobs[object_id]
 
 
 def _digest(side: bytes | None, object_id: str | None) -> str | None:

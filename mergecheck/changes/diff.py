@@ -123,8 +123,9 @@ def parse_hunks(lines: list[bytes]) -> tuple[RawHunk, ...]:
 
 
 def _checked(hunk: RawHunk) -> RawHunk:
-    old = sum(line[:1] in b" -" for line in hunk.lines)
-    new = sum(line[:1] in b" +" for line in hunk.lines)
+    signs = b"".join([line[:1] for line in hunk.lines])
+    both = signs.count(b" ")
+    old, new = both + signs.count(b"-"), both + signs.count(b"+")
     if (old, new) != (hunk.old_count, hunk.new_count):
         raise ValueError(f"a hunk of {hunk.old_count} and {hunk.new_count} lines has {old} and {new}")
     return hunk

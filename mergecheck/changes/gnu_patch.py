@@ -16,7 +16,6 @@ import subprocess
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from mergecheck.changes.environment import without_variables
 from mergecheck.changes.paths import named_paths
 from mergecheck.changes.runner import (
     FROM_OUTSIDE,
@@ -28,7 +27,8 @@ from mergecheck.changes.runner import (
     one_line,
 )
 from mergecheck.changes.scratch import written
-from mergecheck.changes.workspace import NO_FILE, NOTHING, Entry, Workspace
+from mergecheck.changes.touched import NO_FILE, NOTHING, Entry
+from mergecheck.changes.workspace import Workspace
 
 ARGUMENTS = ("--batch", "--forward", "--fuzz=5", "-p1", "--unified", "--get=0", "--no-backup-if-mismatch")
 """As the SWE-bench harness calls it, but never for a script, never asking version control, and without backups."""
@@ -111,7 +111,8 @@ def _parents(names: list[str]) -> list[str]:
 
 
 def _copy(workspace: Workspace, entries: dict[str, Entry], patch: bytes, folder: Path) -> None:
-    sizes = {path: workspace.size(entry.blob) for path, entry in entries.items()}
+    blobs = workspace.sizes(entry.blob for entry in entries.values())
+    sizes = {path: blobs[entry.blob] for path, entry in entries.items()}
     copies = [named_paths(line) for line in COPIES.findall(patch)]
     total = sum(sizes.values()) + sum(sizes.get(path, 0) for paths in copies for path in paths)
     if total > LARGEST_COPY:
@@ -135,7 +136,7 @@ def _run(workspace: Workspace, program: str, patch: bytes, folder: Path) -> None
     # Nothing of the caller's: PATCH_GET or POSIXLY_CORRECT would change what `patch` does.
     environment = {"PATH": os.environ.get("PATH", os.defpath), **closed_environment(workspace.folder)}
     try:
-        with without_variables(), source.open("rb") as handle:
+        with source.open("rb") as handle:
             done = subprocess.run(
                 bounded([program, *ARGUMENTS]),
                 stdin=handle,

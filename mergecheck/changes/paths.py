@@ -12,6 +12,14 @@ NAMING = re.compile(
     rb"^(?:(?:---|\+\+\+|\*\*\*|Index:)[ \t]+([^\n]*)|(?:rename|copy) (?:from|to) ([^\n]*)|diff --git ([^\n]*))$",
     re.MULTILINE,
 )
+# Lines that git takes a name from, and how they look where every program reads the same name in them.
+GIT_NAMING = re.compile(rb"^(?:diff --git |--- |\+\+\+ |rename |copy )[^\n]*$", re.MULTILINE)
+NAME = rb"(?:[^\s\"\\/\x00-\x1f\x7f]+/)*[^\s\"\\/\x00-\x1f\x7f]+"
+PLAIN = re.compile(
+    rb"diff --git a/(%(n)b) b/(%(n)b)|(?:--- a/|\+\+\+ b/|(?:rename|copy) (?:from|to) )(%(n)b)|"
+    rb"(?:---|\+\+\+) /dev/null" % {b"n": NAME}
+)
+
 QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
@@ -31,6 +39,12 @@ def absolute_path(patch: bytes) -> str | None:
     return None
 
 
+def folders_of(path: str) -> list[str]:
+    """The folders that a path leads through, from the first on."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
 def named_paths(patch: bytes) -> list[str]:
     """The paths that a patch's headers name, one leading component stripped, in their order, each once."""
     found: dict[str, None] = {}
@@ -48,6 +62,21 @@ def named_paths(patch: bytes) -> list[str]:
             if stripped and name != b"/dev/null":
                 found.setdefault(stripped.decode("utf-8", "surrogateescape"))
     return list(found)
+
+
+def plain_names(patch: bytes) -> set[bytes] | None:
+    """All the paths that git could take from a patch; None where a name is not written plainly.
+
+    Plain is how git writes it that has nothing to quote: a pair `a/` and `b/`, no blanks. Lines of hunks that look
+    like one that names a file are asked of too: named too much is no harm, and the whole index takes the rest.
+    """
+    found: set[bytes] = set()
+    for line in GIT_NAMING.finditer(patch):
+        plain = PLAIN.fullmatch(line[0])
+        if plain is None:
+            return None
+        found.update(name for name in plain.groups() if name is not None)
+    return found
 
 
 def _unquoted(raw: bytes) -> bytes:

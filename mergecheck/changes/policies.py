@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from functools import lru_cache
 
+from mergecheck.changes.paths import folders_of
 from mergecheck.changes.preparation import SUBSTITUTIONS
 from mergecheck.changes.rules import (
     ANYWHERE,
@@ -13,8 +14,8 @@ from mergecheck.changes.rules import (
     OUTSIDE,
     TESTS,
     TEXTS,
-    Base,
     Rule,
+    Surroundings,
     any_match,
 )
 from mergecheck.records import Policies
@@ -160,7 +161,7 @@ TABLE: tuple[Rule, ...] = (PREPARATION, *LEAVINGS, *TEST_FILES, *DOCUMENTS, *OUT
 BY_PATH = tuple(rule for rule in TABLE if rule is not PREPARATION)
 
 
-def taken_by(path: str, is_new: bool, base: Base, policies: Policies) -> Rule | None:
+def taken_by(path: str, is_new: bool, base: Surroundings, policies: Policies) -> Rule | None:
     """The rule that takes a path out of a change, or None.
 
     Args:
@@ -170,10 +171,15 @@ def taken_by(path: str, is_new: bool, base: Base, policies: Policies) -> Rule | 
         policies: of the study; `keep` overrules the rules for scratch files.
     """
     kept = is_kept(path, policies)
-    for rule in BY_PATH:
-        if strips(policies, rule) and not (kept and rule.policy == "scratch") and rule.takes(path, is_new, base):
+    for rule in _asked(policies):
+        if not (kept and rule.policy == "scratch") and rule.takes(path, is_new, base):
             return rule
     return None
+
+
+@lru_cache(maxsize=16)
+def _asked(policies: Policies) -> tuple[Rule, ...]:
+    return tuple(rule for rule in BY_PATH if strips(policies, rule))
 
 
 def strips(policies: Policies, rule: Rule) -> bool:
@@ -183,5 +189,6 @@ def strips(policies: Policies, rule: Rule) -> bool:
 
 def is_kept(path: str, policies: Policies) -> bool:
     """Whether one of `keep`'s globs names this path, or a folder above it."""
-    places = [path, *(str(parent) for parent in PurePosixPath(path).parents)]
-    return any_match(places, [glob.rstrip("/") for glob in policies.keep])
+    if not policies.keep:
+        return False
+    return any_match([path, *folders_of(path), "."], [glob.rstrip("/") for glob in policies.keep])

@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 import git
 from git.exc import UnsafeProtocolError
@@ -89,13 +90,28 @@ def network_git(mirror: Path | None, arguments: list[str], stdin: str = "") -> s
     if not os.environ.keys() & {"GIT_SSH", "GIT_SSH_COMMAND"}:
         environment["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes -o ConnectTimeout=30"
     try:
-        with without_local_variables(), tempfile.TemporaryFile() as asked:
+        with tempfile.TemporaryFile() as asked:
             asked.write(stdin.encode())
             asked.seek(0)
-            said: str = git.Git().execute(["git", *place, *settings, *arguments], istream=asked, env=environment)
-    except git.GitCommandError as error:
-        words = str(error.stderr).replace("stderr:", "").strip(" '\n")
-        raise RemoteRefused(one_line(words) or f"git ended with status {error.status}") from error
-    except OSError as error:
-        raise RemoteRefused(error.strerror or str(error)) from error
-    return said
+            status, said, words = _run(["git", *place, *settings, *arguments], asked, environment)
+    except (git.GitCommandNotFound, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise RemoteRefused(reason or one_line(str(error))) from error
+    if status != 0:
+        raise RemoteRefused(one_line(words) or f"git ended with status {status}")
+    return said.removesuffix("\n")
+
+
+def _run(command: list[str], asked: BinaryIO, environment: dict[str, str]) -> tuple[int, str, str]:
+    """Status, stdout and stderr. The environment is touched only while git starts: a fetch may take minutes."""
+    with without_local_variables():
+        started = git.Git().execute(command, istream=asked, as_process=True, env=environment)
+    process = started.proc
+    assert process is not None
+    try:
+        said, words = process.communicate()
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
+    return process.returncode, said.decode("utf-8", "surrogateescape"), words.decode("utf-8", "replace")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import Protocol
+
+from mergecheck.changes.paths import folders_of
 
 ANYWHERE = "anywhere"
 OUTSIDE = "outside the package"
@@ -14,15 +18,30 @@ AT_ROOT = "at the root"
 NOT_IN_PACKAGE = "not below a package"
 
 TEXTS = ("", ".rst", ".md", ".txt", ".adoc")
+INIT = "/__init__.py"
 DOCUMENTATION = ("doc", "docs", "documentation", "Documentation")
 TESTS = ("test", "tests", "testing", "e2e")
 OWN_PACKAGES = frozenset((*TESTS, *DOCUMENTATION))
 """Folders whose `__init__.py` makes no package of the distribution."""
 
 
+class Surroundings(Protocol):
+    """What rules ask of the tree that a change is made to."""
+
+    @property
+    def has_packages(self) -> bool:
+        """Whether there is any package."""
+
+    def has_folder(self, name: str) -> bool:
+        """Whether there is a folder of this name at the root."""
+
+    def is_package(self, folder: str) -> bool:
+        """Whether a folder holds an `__init__.py`, and is not one of tests or documentation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What rules know of the tree that a change is made to.
+    """A tree that was read whole.
 
     `folders` are those at its root, `packages` all that hold an `__init__.py`, but tests and documentation.
     """
@@ -30,38 +49,47 @@ class Base:
     folders: frozenset[str]
     packages: frozenset[str]
 
-    @staticmethod
-    @lru_cache(maxsize=64)
-    def of_tree(paths: frozenset[str]) -> Base:
-        """The same as `of`, remembered for the many patches to one tree."""
-        return Base.of(paths)
-
     @classmethod
     def of(cls, paths: Iterable[str]) -> Base:
         """From every path of the tree."""
         folders, packages = set(), set()
         for path in paths:
-            folder, _, name = path.rpartition("/")
-            if folder:
-                folders.add(folder.partition("/")[0])
-            if folder and name == "__init__.py" and not OWN_PACKAGES.intersection(folder.split("/")):
-                packages.add(folder)
+            first = path.find("/")
+            if first >= 0:
+                folders.add(path[:first])
+                if path.endswith(INIT) and OWN_PACKAGES.isdisjoint(path.split("/")):
+                    packages.add(path.removesuffix(INIT))
         return cls(frozenset(folders), frozenset(packages))
 
-    def in_package(self, path: str) -> bool:
-        """Whether a folder above this path is a Python package."""
-        parents = [str(parent) for parent in PurePosixPath(path).parents]
-        return parents[-2:-1] != [] and parents[-2] not in DOCUMENTATION and not self.packages.isdisjoint(parents)
+    @property
+    def has_packages(self) -> bool:
+        """Whether there is any package."""
+        return bool(self.packages)
 
-    def outside(self, path: str) -> bool:
-        """Whether a new file stands outside of all that was there: at the root, or in a new folder there.
+    def has_folder(self, name: str) -> bool:
+        """Whether there is a folder of this name at the root."""
+        return name in self.folders
 
-        In a distribution of single modules, which has no package, a module at the root is not outside.
-        """
-        first, slash, _ = path.partition("/")
-        if slash:
-            return first not in self.folders
-        return bool(self.packages) or not path.endswith(".py")
+    def is_package(self, folder: str) -> bool:
+        """Whether a folder is one of the packages."""
+        return folder in self.packages
+
+
+def _in_package(base: Surroundings, path: str) -> bool:
+    """Whether a folder above this path is a Python package."""
+    folders = folders_of(path)
+    return folders != [] and folders[0] not in DOCUMENTATION and any(base.is_package(one) for one in folders)
+
+
+def _outside(base: Surroundings, path: str) -> bool:
+    """Whether a new file stands outside of all that was there: at the root, or in a new folder there.
+
+    In a distribution of single modules, which has no package, a module at the root is not outside.
+    """
+    first, slash, _ = path.partition("/")
+    if slash:
+        return not base.has_folder(first)
+    return not path.endswith(".py") or base.has_packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +118,7 @@ class Rule:
     suffixes: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
 
-    def takes(self, path: str, is_new: bool, base: Base) -> bool:
+    def takes(self, path: str, is_new: bool, base: Surroundings) -> bool:
         """Whether this rule takes a file of a change."""
         if self.only_new and not is_new:
             return False
@@ -100,15 +128,16 @@ class Rule:
             return (
                 self._named(name)
                 if not folders
-                else any_match(first, self.folders) and first[0] not in base.packages
+                else any_match(first, self.folders) and not base.is_package(first[0])
             )
-        if self.where == OUTSIDE and not base.outside(path):
-            return False
-        if self.where == NOT_IN_PACKAGE and base.in_package(path):
-            return False
         if any_match((folders or [name])[:1], self.unless):
             return False
-        return self._named(name) or any_match(folders, self.folders)
+        if not self._named(name) and not any_match(folders, self.folders):
+            return False
+        # The tree is asked last: it may have to be read.
+        if self.where == OUTSIDE:
+            return _outside(base, path)
+        return self.where != NOT_IN_PACKAGE or not _in_package(base, path)
 
     def _named(self, name: str) -> bool:
         if self.suffixes and PurePosixPath(name).suffix not in self.suffixes:
@@ -134,7 +163,14 @@ class Rule:
 
 def any_match(values: Iterable[str], globs: Iterable[str]) -> bool:
     """Whether one of the globs matches one of the values; capitals and small letters differ."""
-    return any(fnmatchcase(value, glob) for value in values for glob in globs)
+    pattern = _pattern(tuple(globs))
+    return any(pattern.match(value) is not None for value in values)
+
+
+@lru_cache(maxsize=256)
+def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for all of them; none matches nothing."""
+    return re.compile("|".join(translate(glob) for glob in globs) or r"(?!)")
 
 
 def _listed(globs: Iterable[str]) -> str:

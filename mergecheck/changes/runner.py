@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import time
 from contextlib import nullcontext
 from pathlib import Path
 
 import git
 
-from mergecheck.changes.environment import without_variables
+from mergecheck.changes.environment import start
 from mergecheck.changes.scratch import no_work
 from mergecheck.errors import ChangeError
 
@@ -26,8 +27,6 @@ LARGEST_FILE_BLOCKS = 2 * 1024 * 1024
 
 # A shell that becomes the program: no process of Python's is forked with a limit half set.
 BOUNDS = 'ulimit -v "$1" 2>/dev/null; ulimit -f "$2" 2>/dev/null; shift 2; exec "$@"'
-
-QUOTED = re.compile(r"\s*stderr: '(.*)'\s*", re.DOTALL)
 
 DAMAGED = re.compile(
     r"corrupt (?:loose )?object|loose object|packfile|inflate|bad object|missing (?:blob|tree|object)|"
@@ -70,13 +69,10 @@ def closed_environment(folder: Path) -> dict[str, str]:
     }
 
 
-class Runner:
-    """Git on one scratch repository. `renew` gives the next patch its own time."""
+class Clock:
+    """A patch's time. `renew` gives the next patch its own."""
 
-    def __init__(self, git_dir: Path, index: Path, folder: Path) -> None:
-        self._git_dir = git_dir
-        self._folder = folder
-        self._environment = {**closed_environment(folder), "GIT_INDEX_FILE": str(index)}
+    def __init__(self) -> None:
         self._until = 0.0
         self.renew()
 
@@ -94,6 +90,16 @@ class Runner:
         if left <= 0:
             raise TooMuch(f"it kept git busy for more than {PATIENCE_SECONDS} seconds")
         return left
+
+
+class Runner:
+    """Git on one scratch repository, a process for every call."""
+
+    def __init__(self, git_dir: Path, environment: dict[str, str], folder: Path, clock: Clock) -> None:
+        self._git_dir = git_dir
+        self._folder = folder
+        self._environment = environment
+        self._clock = clock
 
     def __call__(
         self, *arguments: str, stdin: Path | None = None, folder: Path | None = None, bound: bool = False
@@ -114,34 +120,53 @@ class Runner:
         command = ["git", f"--git-dir={self._git_dir}", *arguments]
         if bound:
             command = bounded(command)
-        runner = git.Git(str(folder or self._git_dir))
-        left = self.seconds_left()
+        left = self._clock.seconds_left()
         try:
-            with without_variables(), nullcontext() if stdin is None else stdin.open("rb") as handle:
-                return runner.execute(
-                    command,
-                    istream=handle,
-                    stdout_as_string=False,
-                    strip_newline_in_stdout=False,
-                    kill_after_timeout=left,
-                    env=self._environment,
-                )
-        except git.GitCommandError as error:
-            self.seconds_left()
-            quoted = QUOTED.fullmatch(str(error.stderr))
-            # Our own folders' names are nobody's business, and differ from run to run.
-            words = one_line(
-                (quoted[1] if quoted else str(error.stderr)).replace(f"{self._folder}{os.sep}", "the ")
-            )
-            if "Out of memory, malloc failed" in words:
-                raise TooMuch(f"it takes more memory than {MEMORY_KIB >> 10} MB") from error
-            if error.status in FROM_OUTSIDE:
-                raise ended_from_outside(-int(error.status)) from error
-            if words.startswith(GONE) or error.status == NOT_FOUND or isinstance(error, git.GitCommandNotFound):
-                raise no_work(words) from error
-            raise GitRefused(words or f"git ended with status {error.status}") from error
-        except OSError as error:
-            raise no_work(error.strerror or str(error)) from error
+            with nullcontext() if stdin is None else stdin.open("rb") as handle:
+                running = start(command, folder or self._git_dir, self._environment, stdin=handle)
+        except (git.GitCommandNotFound, OSError) as error:
+            raise not_started(error) from error
+        status, printed, words = _ended(running.proc, left)
+        if status != 0:
+            self._clock.seconds_left()
+            raise refusal(status, words, self._folder)
+        return printed
+
+
+def _ended(process: subprocess.Popen[bytes] | None, seconds: float) -> tuple[int, bytes, bytes]:
+    assert process is not None
+    try:
+        printed, words = process.communicate(timeout=seconds)
+    except BaseException as error:
+        process.kill()
+        printed, words = process.communicate()
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+    return process.returncode, printed, words
+
+
+def not_started(error: git.GitCommandNotFound | OSError) -> ChangeError:
+    """That a program could not be started, and why."""
+    return no_work((error.strerror if isinstance(error, OSError) else None) or one_line(str(error)))
+
+
+def refusal(status: int, said: bytes, folder: Path) -> Exception:
+    """What to raise for a git that ended with an error.
+
+    Args:
+        status: minus a signal's number where one ended it.
+        said: on stderr.
+        folder: our own; its name is nobody's business, and differs from run to run.
+    """
+    text = said.decode("utf-8", "surrogateescape")
+    words = one_line(text.replace(f"{folder}{os.sep}", "the "))
+    if "Out of memory, malloc failed" in words:
+        return TooMuch(f"it takes more memory than {MEMORY_KIB >> 10} MB")
+    if status in FROM_OUTSIDE:
+        return ended_from_outside(-status)
+    if words.startswith(GONE) or status == NOT_FOUND:
+        return no_work(words)
+    return GitRefused(words or f"git ended with status {status}")
 
 
 def ended_from_outside(number: int) -> ChangeError:

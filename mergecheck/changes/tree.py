@@ -8,7 +8,8 @@ from itertools import groupby
 
 from mergecheck.changes.mirrors import Mirrors, NoCommit
 from mergecheck.changes.runner import GitRefused
-from mergecheck.changes.workspace import SUBMODULE, Entry, Workspace
+from mergecheck.changes.touched import SUBMODULE, Entry
+from mergecheck.changes.workspace import Workspace
 from mergecheck.errors import ChangeError
 from mergecheck.packet.format import text_digest
 
@@ -125,6 +126,8 @@ class BaseReader(Workspace):
     def _text(self, entry: Entry) -> str | None:
         if entry.mode == SUBMODULE:
             return f"Subproject commit {entry.blob}\n"
+        # A whole tree may take longer than a patch.
+        self._clock.renew()
         data = self.blob(entry.blob)
         if data is None or b"\0" in data[:LOOKED_AT]:
             return None

@@ -2,45 +2,50 @@
 
 It has a configuration, attributes and hooks of its own (none), so nothing that the mirror or the user has set up
 decides how a patch is read or how a diff looks, and everything that git writes lands in the scratch store.
+
+Git is asked through programs that stay, and its index is read and written here: one process a patch is left, the
+`git apply` that judges it.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import git
 
-from mergecheck.changes.environment import without_variables
-from mergecheck.changes.paths import named_paths
-from mergecheck.changes.runner import DAMAGED, GitRefused, Runner, TooMuch, closed_environment
+from mergecheck.changes.child import Ended, Lasting
+from mergecheck.changes.diff import RawChange, read_diff
+from mergecheck.changes.index_file import Held, IndexFile, NotThisFormat, differences
+from mergecheck.changes.judge import Judge
+from mergecheck.changes.listing import Folders, Lines, Listing, NoTree, lines_of
+from mergecheck.changes.objects import Absent, Objects
+from mergecheck.changes.paths import named_paths, plain_names
+from mergecheck.changes.runner import (
+    DAMAGED,
+    Clock,
+    GitRefused,
+    Runner,
+    TooMuch,
+    bounded,
+    closed_environment,
+    refusal,
+)
 from mergecheck.changes.scratch import Scratch, no_work, written
+from mergecheck.changes.scratch_repository import empty_repository
+from mergecheck.changes.touched import NO_FILE, SUBMODULE, Entry, Touched, may_move, no_file, read_raw
+from mergecheck.changes.tree_objects import write_tree
 from mergecheck.errors import ChangeError
 
-# One dialect for every diff: what is left to git's configuration elsewhere is fixed here.
-SETTINGS = {
-    "core.autocrlf": "false",
-    "core.quotePath": "false",
-    "core.symlinks": "true",
-    "core.fsync": "none",
-    "core.hooksPath": os.devnull,
-    # Larger files are compared and never diffed: LARGEST_TEXT below.
-    "core.bigFileThreshold": "5m",
-    # Packs are read through small windows, so that the bound on memory is one on what a patch makes git take.
-    "core.packedGitWindowSize": "32m",
-    "core.packedGitLimit": "256m",
-    "apply.whitespace": "nowarn",
-    "gc.auto": "0",
-    "diff.renameLimit": "1000",
-}
 DIFF = (
-    "--cached",
     "--no-color",
     "--no-ext-diff",
     "--no-textconv",
@@ -54,43 +59,20 @@ DIFF = (
     "--src-prefix=a/",
     "--dst-prefix=b/",
 )
-
+"""One dialect for every diff; what is left to git's configuration elsewhere is fixed here."""
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-
-NO_FILE = "000000"
-NOTHING = "0" * 40
-SUBMODULE = "160000"
 
 LARGEST_TEXT = 5 * 1024 * 1024
 """Bytes of a file beyond which it is named and not shown, as a binary file is."""
 
+MOST_FOLDERS = 100_000
+"""In all paths of a patch, where git looks for renames: their trees are written."""
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file of the index or of a commit: git's mode and object id."""
+Output = TypeVar("Output")
 
-    path: str
-    mode: str
-    blob: str
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A path at which the index differs from a commit, with both sides; `NO_FILE` is the mode of a missing one.
-
-    `moved` says that git takes the path for one end of a rename.
-    """
-
-    path: str
-    old: Entry
-    new: Entry
-    moved: bool = False
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the commit has no such file, and none that this one was renamed from."""
-        return self.old.mode == NO_FILE and not self.moved
+KEPT_COMMITS = 2
+PATCHES_BETWEEN_SWEEPS = 200
 
 
 class Workspace:
@@ -105,38 +87,31 @@ class Workspace:
         self._scratch = Scratch()
         self.folder = self._scratch.path
         self._index = self.folder / "index"
-        self._bases: dict[str, Path] = {}
-        self._paths: dict[str, frozenset[str]] = {}
+        self._patch = self.folder / "patch"
         try:
             with written():
-                self._repo = self._empty_repository(mirror)
+                self._git_dir = empty_repository(self.folder, mirror)
         except BaseException as error:
             self._scratch.remove()
             if isinstance(error, git.GitCommandError):
                 raise no_work(str(error.stderr).strip()) from error
             raise
-        self._git = Runner(Path(self._repo.git_dir), self._index, self.folder)
+        self._clock = Clock()
+        self._environment = {**closed_environment(self.folder), "GIT_INDEX_FILE": str(self._index)}
+        self._git = Runner(self._git_dir, self._environment, self.folder, self._clock)
+        self._judge = Judge(self._git_dir, self._patch, self.folder, self._environment, self._clock)
+        self._objects = Objects(self._lasting("cat-file", "--batch-check"), self._lasting("cat-file", "--batch"))
+        self._differ = self._lasting("diff-tree", "--stdin", "-r", "--patch-with-raw", "-z", *DIFF)
+        self._end = secrets.token_hex(16).encode()
+        self._folders = Folders(self._folder_lines)
+        self._commits: dict[str, Listing] = {}
+        self._commit = ""
+        self._begun: IndexFile | None = None
+        self._patches = 0
 
-    def _empty_repository(self, mirror: Path) -> git.Repo:
-        with without_variables():
-            # The user's template folder could bring hooks; an empty one cannot.
-            repo = git.Repo.init(
-                self.folder / "scratch.git",
-                bare=True,
-                template="",
-                initial_branch="main",
-                object_format="sha1",
-                allow_unsafe_options=True,
-            )
-        alternates = Path(repo.git_dir) / "objects" / "info" / "alternates"
-        alternates.parent.mkdir(exist_ok=True)
-        alternates.write_text(f"{(mirror / 'objects').resolve()}\n")
-        with repo.config_writer() as config:
-            for key, value in SETTINGS.items():
-                section, name = key.split(".")
-                config.set_value(section, name, value)
-        repo.git.update_environment(**closed_environment(self.folder), GIT_INDEX_FILE=str(self._index))
-        return repo
+    def _lasting(self, *arguments: str) -> Lasting:
+        command = ["git", f"--git-dir={self._git_dir}", *arguments]
+        return Lasting(lambda: bounded(command), self._git_dir, self._environment, self._clock)
 
     def __enter__(self) -> Workspace:
         return self
@@ -146,27 +121,39 @@ class Workspace:
 
     def close(self) -> None:
         """End git's processes and remove the scratch store."""
-        self._repo.close()
+        self._end_children()
         self._scratch.remove()
+
+    def _end_children(self) -> None:
+        for lasting in (self._judge, self._objects, self._differ):
+            lasting.close()
 
     def has(self, commit: str) -> bool:
         """Whether the mirror holds this commit, named by its full id."""
         if not COMMIT.fullmatch(commit):
             return False
-        self.renew()
+        self._clock.renew()
         try:
-            self._git("cat-file", "-e", f"{commit}^{{commit}}")
-        except GitRefused:
+            return self._objects.found(f"{commit}^{{commit}}") is not None
+        except Ended as ended:
+            error = refusal(ended.status, ended.words, self.folder)
+            if isinstance(error, ChangeError):
+                raise error from ended
             return False
-        return True
 
     def renew(self) -> None:
-        """Give the next patch its own time."""
-        self._git.renew()
+        """Give the next patch its own time, and now and then an empty store and fresh programs."""
+        self._clock.renew()
+        self._patches += 1
+        if self._patches % PATCHES_BETWEEN_SWEEPS == 0:
+            self._end_children()
+            with written():
+                for folder in (self._git_dir / "objects").glob("[0-9a-f][0-9a-f]"):
+                    shutil.rmtree(folder)
 
     def seconds_left(self) -> float:
         """What is left of a patch's time; raises `TooMuch` where nothing is."""
-        return self._git.seconds_left()
+        return self._clock.seconds_left()
 
     def check_room(self) -> None:
         """Raises `ChangeError` where what was refused may have been refused for lack of room."""
@@ -178,23 +165,43 @@ class Workspace:
         Raises:
             ChangeError: the mirror does not hold it whole, or there is no room for it.
         """
-        # A git that was ended because it took too long leaves its lock behind.
-        self._index.with_name("index.lock").unlink(missing_ok=True)
-        if commit not in self._bases:
+        self.files(commit)
+        self._commit, self._begun = commit, None
+        with written():
+            # A git that was ended because it took too long leaves its lock behind.
+            self._index.with_name("index.lock").unlink(missing_ok=True)
+
+    def _begin(self, index: IndexFile) -> None:
+        with written():
+            self._index.write_bytes(index.data)
+        self._begun = index
+
+    def _begin_whole(self) -> None:
+        """Write the whole index that `start` has named, for what cannot do with less."""
+        if self._begun is None:
+            self._begin(self.files(self._commit).whole)
+
+    def files(self, commit: str) -> Listing:
+        """All files of a commit. The last ones are kept: patches to one commit come one after another.
+
+        Raises:
+            ChangeError: the mirror does not hold it whole, or there is no room for it.
+        """
+        if commit not in self._commits:
             if not self.has(commit):
                 raise ChangeError(f"no commit {commit} in the mirror", where=str(self.mirror))
-            base = self.folder / f"base-{len(self._bases)}"
             with self._nobody_s_patch():
-                self._git_twice("read-tree", f"--index-output={self._index}", commit)
-            with written():
-                shutil.copyfile(self._index, base)
-            self._bases[commit] = base
-            return
-        with written():
-            shutil.copyfile(self._bases[commit], self._index)
+                tree = self._objects.found(f"{commit}^{{tree}}")
+                if tree is None:
+                    raise self._damaged(f"the tree of commit {commit} is missing or damaged")
+                while len(self._commits) >= KEPT_COMMITS:
+                    del self._commits[next(iter(self._commits))]
+            self._folders.forget()
+            self._commits[commit] = Listing(self._folders, tree)
+        return self._commits[commit]
 
     def apply(self, patch: bytes, *options: str) -> None:
-        """Apply a patch to the index.
+        """Apply a patch to the index that `start` has set to a commit.
 
         Args:
             patch: what to apply.
@@ -204,13 +211,19 @@ class Workspace:
             GitRefused: with git's words. Without options the index is then as it was.
             ChangeError: there is no room for what comes of it, or the mirror is damaged.
         """
-        file = self.folder / "patch"
         with written():
-            file.write_bytes(patch)
+            self._patch.write_bytes(patch)
+        names = None if options else plain_names(patch)
+        if names is not None and self._begun is None:
+            self._begin(self.files(self._commit).of(names))
+        self._begin_whole()
         try:
-            # Only `--reject` writes where it runs.
-            with self.room() if options else nullcontext() as folder:
-                self._git_twice("apply", "--cached", *options, str(file), folder=folder, bound=True)
+            if options:
+                # Only `--reject` writes where it runs.
+                with self.room() as folder:
+                    self._git_twice("apply", "--cached", *options, str(self._patch), folder=folder, bound=True)
+            else:
+                self._twice(self._judge)
         except TooMuch:
             raise
         except GitRefused as refused:
@@ -236,15 +249,12 @@ class Workspace:
 
     def paths(self, commit: str) -> frozenset[str]:
         """Every path of a commit's tree."""
-        if commit not in self._paths:
-            with self._nobody_s_patch():
-                listing = self._git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
-            self._paths[commit] = frozenset(listing.decode("utf-8", "surrogateescape").split("\0")[:-1])
-        return self._paths[commit]
+        return self.files(commit).paths
 
     def entries(self, paths: Sequence[str]) -> list[Entry]:
         """The index's entries at these paths; a path that it does not have is left out."""
         wanted = set(paths)
+        self._begin_whole()
         with self._nobody_s_patch():
             listing = self._git("ls-files", "-s", "-z").decode("utf-8", "surrogateescape")
         found = []
@@ -255,25 +265,36 @@ class Workspace:
                 found.append(Entry(path, mode, blob))
         return found
 
-    def changed(self, commit: str) -> list[Touched]:
-        """Paths at which the index differs from a commit, in their order; a rename is two of them."""
-        with self._nobody_s_patch():
-            output = self._git(
-                "diff-index", "--cached", "--raw", "-z", "--find-renames", "--full-index", commit, bound=True
-            )
-        parts = iter(output.decode("utf-8", "surrogateescape").split("\0")[:-1])
+    def changed(self) -> list[Touched]:
+        """Paths at which the index differs from the commit, in their order; a rename is two of them."""
+        if self._begun is None:
+            return []
+        try:
+            found = list(differences(self._begun, self._index.read_bytes()))
+        except (NotThisFormat, OSError) as error:
+            raise no_work(f"git's index cannot be read: {error}") from error
         touched = []
-        for meta in parts:
-            old_mode, new_mode, old, new, status = meta[1:].split(" ")
-            path = next(parts)
-            if status.startswith("R"):
-                target = next(parts)
-                gone, nothing = Entry(path, NO_FILE, NOTHING), Entry(target, NO_FILE, NOTHING)
-                touched.append(Touched(path, Entry(path, old_mode, old), gone, moved=True))
-                touched.append(Touched(target, nothing, Entry(target, new_mode, new), moved=True))
-            else:
-                touched.append(Touched(path, Entry(path, old_mode, old), Entry(path, new_mode, new)))
+        for raw, old, new in found:
+            path = raw.decode("utf-8", "surrogateescape")
+            touched.append(Touched(path, _entry(path, old), _entry(path, new)))
+        if may_move(touched):
+            with self._nobody_s_patch():
+                arguments = ("diff-tree", "-r", "--raw", "-z", "--find-renames", "--full-index")
+                touched = read_raw(self._git(*arguments, *self._trees(touched, whole_paths=True), bound=True))
         return sorted(touched, key=lambda one: one.path)
+
+    def _trees(self, touched: Sequence[Touched], *, whole_paths: bool) -> tuple[str, str]:
+        """Trees of the old and of the new sides alone; flat, with numbers for names, or as the paths are."""
+        if whole_paths and sum(one.path.count("/") for one in touched) > MOST_FOLDERS:
+            raise TooMuch(f"it names more than {MOST_FOLDERS} folders")
+        sides: tuple[dict[bytes, Held], dict[bytes, Held]] = ({}, {})
+        for number, one in enumerate(touched):
+            name = one.path.encode("utf-8", "surrogateescape") if whole_paths else b"%08d" % number
+            for side, entry in zip(sides, (one.old, one.new), strict=True):
+                if entry.mode != NO_FILE:
+                    side[name] = Held(entry.mode, entry.blob)
+        store = self._git_dir / "objects"
+        return write_tree(store, sides[0]), write_tree(store, sides[1])
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Set paths of the index to the modes and objects given (`NO_FILE`: no such file).
@@ -282,6 +303,7 @@ class Workspace:
             GitRefused: git does not take such a path.
             ChangeError: there is no room.
         """
+        self._begin_whole()
         lines = "".join(f"{one.mode} {one.blob}\t{one.path}\0" for one in entries)
         listing = self.folder / "entries"
         with written():
@@ -297,42 +319,48 @@ class Workspace:
             stored = self._git_twice("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listing)
         return stored.decode("ascii").split()
 
-    def diff(self, commit: str) -> bytes:
-        """Raw records and patch (NUL-separated, git's `--patch-with-raw -z`) from a commit to the index."""
+    def diff(self, touched: Sequence[Touched]) -> list[RawChange]:
+        """Our diff of the paths given, and of nothing else."""
+        # Only where git looks for renames do names matter to it.
+        whole_paths = may_move(touched)
         with self._nobody_s_patch():
-            return self._git("diff-index", "--patch-with-raw", "-z", *DIFF, commit)
+            old, new = self._trees(touched, whole_paths=whole_paths)
+            # What is no pair of trees is said again: it marks the end.
+            question = b"%s %s\n%s\n" % (old.encode(), new.encode(), self._end)
+            output = self._differ.ask(question, lambda child: child.until(self._end + b"\n"))
+        changes = read_diff(output.partition(b"\n")[2])
+        if whole_paths:
+            return changes
+        return [replace(change, path=touched[int(change.path)].path) for change in changes]
 
-    def size(self, object_id: str) -> int:
-        """Bytes of a blob.
+    def sizes(self, object_ids: Iterable[str]) -> dict[str, int]:
+        """Bytes of blobs.
 
         Raises:
-            ChangeError: the mirror lacks it, or has it damaged.
+            ChangeError: the mirror lacks one, or has it damaged.
         """
-        with self._reading(object_id):
-            size: int = self._repo.git.get_object_header(object_id)[2]
-        return size
+        with self._nobody_s_patch():
+            return self._objects.sizes(object_ids)
+
+    def blobs(self, object_ids: Iterable[str], largest: int | None = None) -> dict[str, bytes | None]:
+        """The bytes of blobs; None where they are more than `largest` (`LARGEST_TEXT`, what a person reads).
+
+        Raises:
+            ChangeError: the mirror lacks one, or has it damaged.
+        """
+        most = LARGEST_TEXT if largest is None else largest
+        sizes = self.sizes(object_ids)
+        with self._nobody_s_patch():
+            read = self._objects.contents(name for name, size in sizes.items() if size <= most)
+        return {name: read.get(name) for name in sizes}
 
     def blob(self, object_id: str, largest: int | None = None) -> bytes | None:
-        """The bytes of a blob; None where they are more than `largest` (`LARGEST_TEXT`, what a person reads).
+        """The same of one."""
+        return self.blobs([object_id], largest)[object_id]
 
-        Raises:
-            ChangeError: the mirror lacks it, or has it damaged.
-        """
-        if self.size(object_id) > (LARGEST_TEXT if largest is None else largest):
-            return None
-        with self._reading(object_id):
-            data: bytes = self._repo.git.get_object_data(object_id)[3]
-        return data
-
-    @contextmanager
-    def _reading(self, object_id: str) -> Iterator[None]:
-        try:
-            with without_variables():
-                yield
-        except (ValueError, OSError) as error:
-            # The process that reads objects ends at the first that is damaged.
-            self._repo.git.clear_cache()
-            raise self._damaged(f"object {object_id} is missing or damaged") from error
+    def _folder_lines(self, trees: Iterable[str]) -> dict[str, Lines]:
+        with self._nobody_s_patch():
+            return {name: lines_of(data) for name, data in self._objects.contents(trees).items()}
 
     @contextmanager
     def _nobody_s_patch(self) -> Iterator[None]:
@@ -341,9 +369,15 @@ class Workspace:
             yield
         except TooMuch:
             raise
-        except GitRefused as refused:
+        except (GitRefused, Absent, NoTree) as refused:
             self._scratch.check_room()
             raise self._damaged(str(refused)) from refused
+        except Ended as ended:
+            error = refusal(ended.status, ended.words, self.folder)
+            if isinstance(error, (ChangeError, TooMuch)):
+                raise error from ended
+            self._scratch.check_room()
+            raise self._damaged(str(error)) from ended
 
     def _damaged(self, words: str) -> ChangeError:
         return ChangeError(
@@ -355,18 +389,26 @@ class Workspace:
     def _git_twice(
         self, *arguments: str, stdin: Path | None = None, folder: Path | None = None, bound: bool = False
     ) -> bytes:
-        """Run a git that writes. What it refuses on a full disk says nothing of the patch, and git's words for a
-        full disk are many; so after a refusal there must be room, and it must refuse again.
+        """Run a git that writes, as `_twice`."""
+        return self._twice(lambda: self._git(*arguments, stdin=stdin, folder=folder, bound=bound))
+
+    def _twice(self, work: Callable[[], Output]) -> Output:
+        """Let git write. What it refuses on a full disk says nothing of the patch, and git's words for a full disk
+        are many; so after a refusal there must be room, and it must refuse again.
 
         Raises:
             GitRefused: with git's words.
             ChangeError: there is no room.
         """
         try:
-            return self._git(*arguments, stdin=stdin, folder=folder, bound=bound)
+            return work()
         except TooMuch:
             raise
         except GitRefused:
             self._scratch.check_room()
             self._index.with_name("index.lock").unlink(missing_ok=True)
-            return self._git(*arguments, stdin=stdin, folder=folder, bound=bound)
+            return work()
+
+
+def _entry(path: str, held: Held | None) -> Entry:
+    return no_file(path) if held is None else Entry(path, held.mode, held.blob)

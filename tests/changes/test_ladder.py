@@ -62,7 +62,7 @@ def test_three_ways_in_conflict_have_not_taken_it(repository, workspace):
     assert made.detail.startswith("error: patch failed: a.py")
     # Nothing of the half that could be applied is left for the next patch.
     place.start(base)
-    assert place.changed(base) == []
+    assert place.changed() == []
 
 
 def test_rejected_hunks_are_thrown_away_with_all_that_came_with_them(repository, workspace, base):
@@ -183,7 +183,7 @@ def test_patch_is_not_asked(repository, workspace, patch, word):
     with pytest.raises(GitRefused, match="is not asked") as caught:
         gnu_patch.apply_by_patch(place, PATCH, patch.encode())
     assert word in str(caught.value)
-    assert place.changed(base) == []
+    assert place.changed() == []
 
 
 @needs_patch
@@ -216,7 +216,7 @@ def test_a_file_beside_the_named_ones_is_not_taken(repository, workspace, base):
     place = workspace()
     place.start(base)
     gnu_patch.apply_by_patch(place, PATCH, patch.encode())
-    assert [one.path for one in place.changed(base)] == ["a.py"]
+    assert [one.path for one in place.changed()] == ["a.py"]
     with place.room() as folder:
         (folder / "a.py").write_bytes(b"a")
         assert list(gnu_patch._files(folder)) == ["a.py"]
@@ -231,5 +231,5 @@ def test_a_deletion_by_patch_is_one(repository, workspace, base):
     place = workspace()
     place.start(base)
     gnu_patch.apply_by_patch(place, PATCH, patch.encode())
-    (gone,) = place.changed(base)
+    (gone,) = place.changed()
     assert (gone.path, gone.new.mode) == ("a.py", "000000")
