@@ -149,12 +149,13 @@ def bootstrap_by(
         seed: of the draws.
 
     Raises:
-        Refused: there are fewer than 8 clusters.
+        Refused: there are fewer than 8 clusters, or fewer than 80 instances.
         StatsError: the level is out of range, or there are fewer than 100 resamples.
     """
     check_level(level)
     check_resamples(resamples)
     clusters = len(set(labels))
+    refuse_few_instances(len(whole.cells.instances), f"a bootstrap of {unit}")
     refuse_few_clusters(clusters, unit)
     table = clustered(quantities(whole), labels)
     replicates = by_draws(table, draws(clusters, resamples, seed), resamples)

@@ -91,8 +91,8 @@ def test_resamples_are_those_of_rows_drawn_by_hand(frames_of_study, whole):
     """Rows of the frames, drawn by instance, golden with its instance, and the report's numbers of those."""
     attempts, reviews = frames_of_study
     table = quantities(whole)
-    blocks = list(draws(90, 3, seed=8))
-    found = by_draws(table, blocks, 3)
+    blocks = list(draws(90, 2, seed=8))
+    found = by_draws(table, blocks, 2)
     names = whole.cells.instances
     for place, drawn in enumerate(np.concatenate(blocks)):
         parts = []
@@ -171,6 +171,8 @@ def test_small_studies_are_refused():
         bootstrap(small)
     with pytest.raises(Refused, match="a stratified bootstrap of 79 instances"):
         bootstrap(small, strata=["a"] * 79)
+    with pytest.raises(Refused, match="a bootstrap of repositories of 79 instances"):
+        bootstrap_by(small, [f"repo{place % 9}" for place in range(79)], "repositories")
     attempts, reviews = simulate_study(PARAMETERS, replace(DESIGN, n_instances=40))
     with pytest.raises(Refused, match="instance × reviewer of 40 instances"):
         bootstrap_reviewers(attempts, reviews)
