@@ -160,7 +160,7 @@ def _new_round(database: Database, plan: Study, seal: Seal, *, new_policies: boo
         drawn = draw_round(fresh, earlier, design, number, seal)
         if not drawn.draws and not drawn.queues:
             return Handed(drawn)
-        sizes = round_sizes(earlier, drawn, design)
+        sizes = round_sizes(earlier, drawn, design, fresh)
         freeze(connection, plan, seal, drawn, number, fresh, earlier)
         items = len(drawn.assignments)
         policies = " under new policies" if new_policies else ""

@@ -141,10 +141,18 @@ class _Row:
 
 def _shown(reviewers: Sequence[ReviewerCount]) -> list[_Row]:
     """A row a round and reviewer, or a row a round where that would tell people apart who are fewer than three."""
-    if not merged({one.reviewer for one in reviewers}, asked_for=False):
+    if not _few(reviewers):
         return [_row(one.reviewer, [one]) for one in reviewers]
     rounds = sorted({one.round for one in reviewers})
     return [_row(None, [one for one in reviewers if one.round == number]) for number in rounds]
+
+
+def _few(reviewers: Sequence[ReviewerCount]) -> bool:
+    """Whether fewer than three are told of, or have answered: who has not begun hides nobody who has."""
+    answered = {one.reviewer for one in reviewers if one.decided or one.skipped or one.active_hours}
+    return any(
+        merged(names, asked_for=False) for names in ({one.reviewer for one in reviewers}, answered) if names
+    )
 
 
 def _row(reviewer: str | None, counts: Sequence[ReviewerCount]) -> _Row:
@@ -180,8 +188,10 @@ def _print_reviewers(console: Console, reviewers: Sequence[ReviewerCount]) -> No
     }
     columns = [Column(name, tuple(Text(cell(one)) for one in rows)) for name, cell in cells.items()]
     _print(console, "Reviewers", "reviewer", names, columns)
-    if merged({one.reviewer for one in reviewers}, asked_for=False):
-        console.print("Fewer than three reviewers are shown together; --reviewers shows each.", style="dim")
+    if _few(reviewers):
+        console.print(
+            "Fewer than three reviewers who have answered are shown together; --reviewers shows each.", style="dim"
+        )
     unwritten = sum(one.unwritten for one in rows)
     if unwritten:
         console.print(f"{count_of(unwritten, 'packet')} not written yet: run `mergecheck assign`", markup=False)

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mergecheck.assign.conflicts import ToReview
-from mergecheck.assign.design import Design, DrawnRound, Earlier
+from mergecheck.assign.design import Design, DrawnRound, Earlier, Sampleable
 from mergecheck.assign.draw import PASSED
 from mergecheck.records import GOLDEN, Why
 from mergecheck.report.words import count
@@ -29,17 +29,24 @@ IN_WORDS = {
 """Why an item is shown, to stand after a number of items."""
 
 
-def round_sizes(earlier: Earlier, drawn: DrawnRound, design: Design) -> RoundSizes:
-    """The round in numbers, as `mergecheck.stats.precision` takes them."""
-    drawn_before = [one for one in earlier.golden if one.in_scope]
+def round_sizes(earlier: Earlier, drawn: DrawnRound, design: Design, due: Sequence[Sampleable] = ()) -> RoundSizes:
+    """The round in numbers, as `mergecheck.stats.precision` takes them; `due` is what it was drawn from.
+
+    What was withdrawn is in no sample: nobody will give a verdict on it that counts.
+    """
+    candidates = {(GOLDEN, one.instance): one.candidate for one in earlier.golden}
+    candidates |= {(one.submission, one.instance): one.candidate for one in due}
+    gone = {key for key, candidate in candidates.items() if candidate in earlier.withdrawn}
+    draws = [draw for draw in drawn.draws if (draw.submission, draw.instance) not in gone]
+    drawn_before = [one for one in earlier.golden if one.in_scope and one.candidate not in earlier.withdrawn]
     before = {one.instance for one in drawn_before if one.sampled}
-    golden = {draw.instance: draw for draw in drawn.draws if draw.submission == GOLDEN}
+    golden = {draw.instance: draw for draw in draws if draw.submission == GOLDEN}
     sampled = (before - golden.keys()) | {name for name, draw in golden.items() if draw.sampled}
     share = {one.instance: one.share for one in drawn_before}
     share |= {name: draw.inclusion_probability for name, draw in golden.items()}
     reserve = {name for name in share if name not in sampled and share[name] < 1}
     old = {one.instance for one in drawn_before}
-    new = Counter(draw.submission for draw in drawn.draws if draw.sampled and draw.why == PASSED)
+    new = Counter(draw.submission for draw in draws if draw.sampled and draw.why == PASSED)
     again = [one for one in drawn.assignments if one.why is Why.EARLIER]
     left = [math.ceil((1 - share[name]) / design.reserve_share - 1e-9) for name in reserve if design.reserve_share]
     return RoundSizes(

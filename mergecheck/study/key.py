@@ -9,14 +9,15 @@ import stat
 from pathlib import Path
 
 from mergecheck.errors import StudyFileError
-from mergecheck.study.config import STUDY_FILE, Study
+from mergecheck.study.config import DATABASE, STUDY_FILE, Study
 
 KEY_BYTES = 32
 OWNER_ONLY = 0o600
 
 _REPLACE = (
     "restore it from a backup: without the key that they were made with, packets cannot be read back. "
-    "Only where nothing was assigned yet: remove it, move {file} away, run `mergecheck init`, move it back"
+    "Only where nothing was assigned yet: remove {database} and what there is of the key, move {file} away, run "
+    "`mergecheck init`, move {file} back and pull again"
 )
 
 
@@ -35,7 +36,7 @@ def read_key_file(path: Path) -> bytes:
         mode = stat.S_IMODE(path.stat().st_mode)
         key = path.read_bytes()
     except FileNotFoundError as error:
-        raise StudyFileError("the study's key is missing", where=str(path), fix=_advice(path)) from error
+        raise StudyFileError("the study's key is missing", where=str(path), fix=_advice()) from error
     except OSError as error:
         raise StudyFileError(f"the study's key cannot be read ({error.strerror})", where=str(path)) from error
     if os.name == "posix" and mode & 0o077:
@@ -46,7 +47,7 @@ def read_key_file(path: Path) -> bytes:
         )
     if len(key) != KEY_BYTES:
         raise StudyFileError(
-            f"the study's key has {len(key)} bytes, not {KEY_BYTES}", where=str(path), fix=_advice(path)
+            f"the study's key has {len(key)} bytes, not {KEY_BYTES}", where=str(path), fix=_advice()
         )
     return key
 
@@ -56,5 +57,5 @@ def new_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
-def _advice(path: Path) -> str:
-    return _REPLACE.format(file=path.with_name(STUDY_FILE).name)
+def _advice() -> str:
+    return _REPLACE.format(file=STUDY_FILE, database=DATABASE)

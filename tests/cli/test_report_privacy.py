@@ -41,3 +41,20 @@ def test_three_are_named(reviewed):
     study = reviewed(3)
     assert told(study) == [list(NAMES)] * 2
     assert study.json("report")["work_merged"] is False
+
+
+def test_status_tells_two_together_also_where_a_third_has_not_begun(shell):
+    blocks = (f'[[reviewers]]\nid = "{name}"\n' for name in NAMES)
+    (shell.study / "reviewers.toml").write_text("\n".join(blocks))
+    for command in ("pull", "assign"):
+        shell.run(command)
+    assert {one["reviewer"] for one in shell.json("status")["reviewers"]} == set(NAMES)
+    shell.run("simulate")
+    answers = sorted(str(path) for path in (shell.study / "packets").glob("*.answers.jsonl"))
+    shell.run("collect", *answers[:2])
+    assert [one["reviewer"] for one in shell.json("status")["reviewers"]] == [None]
+    said = shell.run("status").stdout
+    assert "3 reviewers together" in said
+    assert not any(name in said for name in NAMES)
+    shell.run("collect", *answers)
+    assert {one["reviewer"] for one in shell.json("status")["reviewers"]} == set(NAMES)

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from mergecheck.assign.conflicts import ToReview
-from mergecheck.assign.design import Design, DrawnRound, Earlier, GoldenDrawn
+from mergecheck.assign.design import Design, DrawnRound, Earlier, GoldenDrawn, Sampleable
 from mergecheck.assign.draw import PASSED, REFUSED
 from mergecheck.records import GOLDEN, Draw, Reviewer
 from mergecheck.report.sizes import print_nobody, round_sizes
@@ -71,3 +71,23 @@ def test_what_left_the_scope_is_no_part_of_the_golden_sample():
     drawn = Draw(GOLDEN, "i4", 2, True, 0.75, "golden sample")
     sizes = round_sizes(Earlier(golden=tuple(golden)), DrawnRound((drawn,), ()), DESIGN)
     assert (sizes.golden_before, sizes.golden_now, sizes.from_reserve) == (2, 3, 1)
+
+
+def test_what_was_withdrawn_is_in_no_sample_whoever_wrote_it():
+    golden = tuple(GoldenDrawn(f"i{n}", "o/a", 1, 0.5, n < 4, f"g{n}") for n in range(8))
+    # g0 and g4 are withdrawn; brook wrote g0 too.
+    due = [Sampleable("brook", False, f"i{n}", "o/a", candidate) for n, candidate in enumerate(("g0", "b1"))]
+    draws = [Draw("brook", one.instance, 2, True, 1.0, PASSED) for one in due]
+    draws += [Draw(GOLDEN, f"i{n}", 2, n < 6, 0.75, "golden sample") for n in range(8)]
+    earlier = Earlier(golden=golden, withdrawn=frozenset({"g0", "g4"}))
+    sizes = round_sizes(earlier, DrawnRound(tuple(draws), ()), DESIGN, due)
+    assert sizes.new == (("brook", 1),)
+    assert (sizes.golden_before, sizes.golden_now, sizes.golden_in_reserve, sizes.from_reserve) == (3, 4, 2, 1)
+
+
+def test_a_golden_patch_that_was_withdrawn_and_has_changed_since_is_in_the_sample_again():
+    golden = (GoldenDrawn("i0", "o/a", 1, 0.5, True, "g0"), GoldenDrawn("i1", "o/a", 1, 0.5, True, "g1"))
+    due = (Sampleable(GOLDEN, True, "i0", "o/a", "new", changed=True),)
+    drawn = DrawnRound((Draw(GOLDEN, "i0", 2, True, 0.5, "golden sample"),), ())
+    sizes = round_sizes(Earlier(golden=golden, withdrawn=frozenset({"g0"})), drawn, DESIGN, due)
+    assert (sizes.golden_before, sizes.golden_now) == (1, 2)

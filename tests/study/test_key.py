@@ -51,6 +51,19 @@ def test_a_key_that_is_not_there(tmp_path):
     assert caught.value.where == str(study.key_file)
 
 
+def test_the_advice_for_a_key_that_was_never_there_leads_to_one(tmp_path):
+    """A study.toml written by hand and a first `pull`: `init` takes a folder with a database only with its key."""
+    study = create_study(tmp_path / "s")
+    study.key_file.unlink()
+    study.database.touch()
+    with pytest.raises(StudyFileError) as caught:
+        read_key(study)
+    assert "remove study.db and what there is of the key, move study.toml away" in caught.value.fix
+    study.database.unlink()
+    (study.folder / "study.toml").rename(tmp_path / "study.toml")
+    assert len(read_key(create_study(study.folder))) == 32
+
+
 def test_a_key_that_is_a_folder(tmp_path):
     study = create_study(tmp_path / "s")
     study.key_file.unlink()
