@@ -8,13 +8,14 @@ import pytest
 
 from mergecheck.errors import Refused, StatsError
 from mergecheck.stats.analysis import analyse
-from mergecheck.stats.bootstrap import bootstrap, bootstrap_by, by_draws
+from mergecheck.stats.bootstrap import BY_INSTANCE, bootstrap, bootstrap_by, by_draws, intervals
 from mergecheck.stats.cells import cells
-from mergecheck.stats.frames import check_attempts, check_reviews
+from mergecheck.stats.frames import check_attempts, check_reviews, empty_attempts, empty_reviews
 from mergecheck.stats.generate import Parameters
 from mergecheck.stats.generate_cells import simulate_cells
 from mergecheck.stats.generate_study import Design, Simulated, simulate_study
 from mergecheck.stats.jackknife import sample
+from mergecheck.stats.metr import metr_of
 from mergecheck.stats.over_reviewers import bootstrap_reviewers, leave_one_reviewer_out
 from mergecheck.stats.quantities import RATIOS, Quantity, quantities
 from mergecheck.stats.resampling import draws
@@ -254,3 +255,47 @@ def test_each_reviewer_is_left_out(frames_of_study):
     frame = left.frame()
     assert len(frame) == 3 * 5
     assert not math.isnan(frame["low"].min())
+
+
+EIGHT = [f"i{number}" for number in range(8)]
+LITTLE = {
+    "one model": {"m": "arfarfar", "golden": "aaraaara"},
+    "one instance": {"m": "a", "k": "r", "golden": "a"},
+    "no golden": {"m": "arfarfar", "k": "aaafrrrf"},
+    "golden all refused": {"m": "arfarfar", "golden": "rrrrrrrr"},
+    "golden accepted once": {"m": "arfarfar", "golden": "rrrarrrr"},
+    "all accepted": {"m": "aaaaaaaa", "k": "aafaafaf", "golden": "aaaaaaaa"},
+    "none accepted": {"m": "rrrrrrrr", "k": "rrfrrfrf", "golden": "rrrrrrrr"},
+    "all failed": {"m": "ffffffff", "golden": "aaarraaa"},
+    "all skipped": {"m": "ssssssss", "golden": "ssssssss"},
+    "one verdict": {"m": "a.......", "golden": "........"},
+    "fractional": {"m": ["ar", "a", "f", "r", "rra", "a", "f", "ar"], "k": "arfarfar", "golden": ["ar"] * 8},
+    "golden only": {"golden": "aaarraaa"},
+    "nothing in scope": {"m": ["ungraded"] * 8, "golden": "aaarraaa"},
+    "nothing": {},
+}
+
+
+@pytest.mark.parametrize("case", LITTLE)
+@pytest.mark.parametrize("released", [{}, {"m": "2024-01-01", "k": "2025-01-01"}])
+def test_little_data_gives_finite_numbers_or_reasons(frames, case, released):
+    """Below what is refused: nothing there may warn, or be certain where it cannot know."""
+    spec = {name: dict(zip(EIGHT, codes, strict=False)) for name, codes in LITTLE[case].items()}
+    attempts, reviews = frames(spec, released=released) if spec else (empty_attempts(), empty_reviews())
+    whole = sample_of(attempts, reviews)
+    table = quantities(whole)
+    n = len(whole.cells.instances)
+    replicates = by_draws(table, draws(n, 200, seed=1), 200) if n else np.full((len(table.rows), 200), np.nan)
+    results = [intervals(whole, table, replicates, 0.95, BY_INSTANCE).frame()]
+    results += [metr_of(whole, golden_resampled=golden, resamples=200).frame() for golden in (False, True)]
+    for row in pd.concat(results).to_dict("records"):
+        known = [row[name] for name in ("estimate", "low", "high") if not math.isnan(row[name])]
+        assert all(map(math.isfinite, known))
+        assert len(known) == 3 or row["reason"]
+        if len(known) == 3:
+            assert row["low"] < row["high"]
+    default = analyse(attempts, reviews)
+    found = {(row["submission"], row["quantity"]): row["estimate"] for row in results[0].to_dict("records")}
+    for quantity, name, estimate in printed(default):
+        mine = found[name, quantity]
+        assert (estimate.estimate is None and math.isnan(mine)) or mine == pytest.approx(estimate.estimate)
