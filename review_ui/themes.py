@@ -65,7 +65,7 @@ LIGHT = Palette(
     here="#dde6f2", added_here="#c4ead0", removed_here="#f8cfd2",
     found="#ffd54a", found_text="#1b1d23", range="#dcd6f7",
     inks={Ink.KEYWORD: "#8b2a9b", Ink.STRING: "#2f6b1f", Ink.COMMENT: "#4f5761", Ink.NUMBER: "#8a4200",
-          Ink.NAME: "#0a4fa0", Ink.BUILTIN: "#006d77"},
+          Ink.NAME: "#0a4fa0", Ink.BUILTIN: "#005a62"},
 )  # fmt: skip
 CONTRAST = Palette(
     name="high-contrast", dark=True, background="#000000", foreground="#ffffff", panel="#262626", faint="#d0d0d0",
