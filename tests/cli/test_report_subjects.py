@@ -1,5 +1,8 @@
 """`mergecheck report SUBJECT` and `mergecheck gaps` on a small real study: overlap, repeats, refused attempts."""
 
+import subprocess
+import sys
+
 import pytest
 
 from mergecheck.report.subjects import Subject
@@ -94,11 +97,7 @@ def test_an_open_study_is_looked_at_only_when_asked_and_each_look_is_counted(she
     assert "looked at 3 times" in study.run("report", "order", "--unblind").stderr
 
 
-def test_whatever_is_not_needed_is_not_loaded(closed):
-    """A page is made by its own module alone; the report as a whole loads none of them."""
-    import subprocess
-    import sys
-
+def test_no_subject_is_loaded_before_it_is_asked_for():
     code = "import sys, mergecheck.cli.main; print([m for m in sys.modules if 'subjects.' in m or m == 'pandas'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

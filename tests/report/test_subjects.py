@@ -4,6 +4,7 @@ import io
 import json
 import re
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -90,6 +91,11 @@ def estimates(page):
 
 def test_every_subject_has_a_page():
     assert set(PAGES) == set(Subject)
+
+
+def test_the_page_in_the_docs_lists_them_all():
+    text = (Path(__file__).resolve().parents[2] / "docs/report.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE) == [str(subject) for subject in Subject]
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
