@@ -74,9 +74,22 @@ def _take_up(connection: Connection, reissued: Sequence[str], number: int) -> No
     """Take up what this round gives out anew, and what it has drawn as something else, reviewed in its place."""
     query = select(assignments.c.candidate).where(assignments.c.id.in_(reissued))
     given = set(connection.execute(query).scalars())
-    known = standing_candidates(connection)
+    # What has only left the scope or the study waits till it is back.
+    moved = _drawn_before(connection, number) - standing_candidates(connection)
     waiting = pending_reissues(connection)
-    take_up(connection, [one for one in waiting if one.candidate in given or one.candidate not in known], number)
+    take_up(connection, [one for one in waiting if one.candidate in given | moved], number)
+
+
+def _drawn_before(connection: Connection, number: int) -> set[str]:
+    """What earlier rounds drew the attempts with that this round draws."""
+    before = draws.alias()
+    same = (before.c.submission == draws.c.submission) & (before.c.instance == draws.c.instance)
+    query = (
+        select(before.c.candidate)
+        .join(draws, same)
+        .where(draws.c.round == number, before.c.round < number, before.c.candidate.is_not(None))
+    )
+    return set(connection.execute(query).scalars())
 
 
 def release(connection: Connection, names: Sequence[str], number: int) -> None:
