@@ -304,30 +304,36 @@ def _tables(tallies: dict[str, Tally]) -> Iterator[str]:
 def _verdicts(tallies: dict[str, Tally]) -> Iterator[str]:
     yield from ("", "## Where the defaults are outside .935–.965", "")
     for setting, found in tallies.items():
-        outside = [
-            f"{quantity} {decimals(share)}"
-            for quantity in Quantity
-            if not 0.935 <= (share := coverage(found, quantity, "default")[0]) <= 0.965
+        names = sorted({name for _, name, _, _ in found if name})
+        whole = [f"{of} {share}" for of in Quantity if (share := _outside(found, of, None))]
+        apart = [
+            f"{of} of {name} {share}" for of in Quantity for name in names if (share := _outside(found, of, name))
         ]
-        yield f"- {setting}: {', '.join(outside) or 'nowhere'}."
+        yield f"- {setting}: {', '.join(whole) or 'nowhere'}; single models: {', '.join(apart) or 'none'}."
     yield from ("", "Negative controls, which must cover less than .8 at METR's size:", "")
     found = next(iter(tallies.values()))
-    for method, quantity in (("metr", Quantity.LEVEL_GAP), ("repositories (3)", Quantity.LEVEL_GAP)):
-        yield f"- {method}, {quantity}: {decimals(coverage(found, quantity, method)[0])}."
+    for method in ("metr", "repositories (3)"):
+        yield f"- {method}, level gap: {decimals(coverage(found, Quantity.LEVEL_GAP, method)[0])}."
+
+
+def _outside(found: Tally, quantity: Quantity, name: str | None) -> str:
+    share = coverage(found, quantity, "default", name)[0]
+    return "" if math.isnan(share) or 0.935 <= share <= 0.965 else decimals(share)
 
 
 def _missing(tallies: dict[str, Tally]) -> Iterator[str]:
     yield from ("", "## Studies without an interval", "")
-    yield "Shares are over the intervals that exist. Those that did not, of all (models × studies):"
-    yield ""
+    yield "The shares above are over the intervals that exist. In per cent, those that do not (a dash: none):"
     for setting, found in tallies.items():
-        lacking = []
+        yield from ("", f"{setting[0].upper()}{setting[1:]}:", "", f"| | {' | '.join(METHODS)} |")
+        yield "|---" * (len(METHODS) + 1) + "|"
         for quantity in Quantity:
+            cells = []
             for method in METHODS:
                 _, made, none = coverage(found, quantity, method)
-                if made and none:
-                    lacking.append(f"{quantity}, {method} {none / (made + none):.1%}")
-        yield f"- {setting}: {'; '.join(lacking) or 'none'}."
+                cells.append(f"{100 * none / (made + none):.1f}" if made and none else "–")
+            if set(cells) != {"–"}:
+                yield f"| {quantity} | {' | '.join(cells)} |"
 
 
 def main() -> None:

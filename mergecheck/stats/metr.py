@@ -3,8 +3,9 @@
 METR, "Many SWE-bench-Passing PRs Would Not Be Merged into Main" (2026): 95 % intervals by a nonparametric
 bootstrap over patches. Each model's patches are drawn anew by themselves, grade and verdict of a patch together;
 the golden baseline counts as known. Only this reproduces both of its standard errors. It takes what models and
-golden share, an instance, for independent and golden's own noise for none: its interval for the gap covers about
-74 % where 95 % are meant (docs/coverage.md). It is here to be set beside the default, not to be relied upon.
+golden share, an instance, for independent and golden's own noise for none: its 95 % interval for the level gap
+holds the truth three times in four (docs/coverage.md). It is here to be set beside the default, not to be relied
+upon.
 """
 
 from __future__ import annotations
