@@ -165,7 +165,7 @@ def _new_round(database: Database, plan: Study, seal: Seal, *, new_policies: boo
         items = len(drawn.assignments)
         policies = " under new policies" if new_policies else ""
         write_journal(
-            connection, "assign", f"round {number}{policies}: {items} items for {len(drawn.queues)} reviewers"
+            connection, "assign", f"round {number}{policies}: items {items}, reviewers {len(drawn.queues)}"
         )
         known = _known(connection, plan)
     return Handed(

@@ -45,6 +45,8 @@ def demo(
     _load(samples / "build.py").build(folder)
     for name in ("study.toml", "reviewers.toml"):
         shutil.copyfile(samples / name, folder / name)
+    # As `init` makes it: it says who is behind which pseudonym.
+    (folder / "reviewers.toml").chmod(0o600)
     _make_key(folder / "seal.key")
     # The sample's history is here; nothing is cloned.
     os.environ["MERGECHECK_REPOS"] = str((folder / "repos").resolve())

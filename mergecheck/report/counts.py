@@ -123,11 +123,11 @@ def counts_as_json(count: StudyCount) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Of one round, one reviewer, or (None) all together."""
+    """Of one round and reviewer, or (None) of all together over all rounds: then no packet is named either."""
 
     reviewer: str | None
     reviewers: int
-    round: int
+    round: int | None
     assigned: int
     decided: int
     skipped: int
@@ -140,11 +140,13 @@ class _Row:
 
 
 def _shown(reviewers: Sequence[ReviewerCount]) -> list[_Row]:
-    """A row a round and reviewer, or a row a round where that would tell people apart who are fewer than three."""
+    """A row a round and reviewer, or a single one where that would tell people apart who are fewer than three.
+
+    Not a row a round then: a round may have been one reviewer's.
+    """
     if not _few(reviewers):
-        return [_row(one.reviewer, [one]) for one in reviewers]
-    rounds = sorted({one.round for one in reviewers})
-    return [_row(None, [one for one in reviewers if one.round == number]) for number in rounds]
+        return [_row(one, [one]) for one in reviewers]
+    return [_row(None, reviewers)] if reviewers else []
 
 
 def _few(reviewers: Sequence[ReviewerCount]) -> bool:
@@ -155,11 +157,11 @@ def _few(reviewers: Sequence[ReviewerCount]) -> bool:
     )
 
 
-def _row(reviewer: str | None, counts: Sequence[ReviewerCount]) -> _Row:
+def _row(alone: ReviewerCount | None, counts: Sequence[ReviewerCount]) -> _Row:
     return _Row(
-        reviewer=reviewer,
-        reviewers=len(counts),
-        round=counts[0].round,
+        reviewer=None if alone is None else alone.reviewer,
+        reviewers=len({one.reviewer for one in counts}),
+        round=None if alone is None else alone.round,
         assigned=sum(one.assigned for one in counts),
         decided=sum(one.decided for one in counts),
         skipped=sum(one.skipped for one in counts),
@@ -167,7 +169,7 @@ def _row(reviewer: str | None, counts: Sequence[ReviewerCount]) -> _Row:
         released=sum(one.released for one in counts),
         active_hours=sum(one.active_hours for one in counts),
         simulated=any(one.simulated for one in counts),
-        packets=tuple(one.packet for one in counts if one.packet is not None),
+        packets=() if alone is None or alone.packet is None else (alone.packet,),
         unwritten=sum(one.packet is None for one in counts),
     )
 
@@ -178,7 +180,7 @@ def _print_reviewers(console: Console, reviewers: Sequence[ReviewerCount]) -> No
         Text((one.reviewer or together(one.reviewers)) + (" (simulated)" if one.simulated else "")) for one in rows
     ]
     cells: dict[str, Callable[[_Row], str]] = {
-        "round": lambda one: str(one.round),
+        "round": lambda one: "all" if one.round is None else str(one.round),
         "items": lambda one: str(one.assigned),
         "decided": lambda one: str(one.decided),
         "skipped": lambda one: str(one.skipped),

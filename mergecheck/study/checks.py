@@ -32,6 +32,7 @@ def crossed_reviewers(raw: Raw, lines: dict[Place, int], study: Raw) -> Iterator
     """What is wrong between reviewers, or between them and the study; `study` is what `study.toml` says."""
     yield from _twice(_names(raw, ("reviewers",), "id"), lines)
     yield from _twice(_github_names(raw), lines)
+    yield from _telling_ids(raw)
     yield from _strangers(raw, lines, study)
 
 
@@ -65,6 +66,14 @@ def _undated(raw: Raw) -> Iterator[Finding]:
             f"`released` is missing, and the release date of {shown(model)} is not known",
             f"{meant}add the day on which its maker released it to this block, as in released = 2025-08-07",
         )
+
+
+def _telling_ids(raw: Raw) -> Iterator[Finding]:
+    """Pseudonyms that are somebody's GitHub name: pseudonyms go into packets and the database."""
+    names = {name for _, name in _github_names(raw)}
+    for place, name in _names(raw, ("reviewers",), "id"):
+        if name in names:
+            yield place, f"{shown(name)} is a GitHub name, and a pseudonym goes into packets", "choose another id"
 
 
 def _github_names(raw: Raw) -> Iterator[tuple[Place, str]]:

@@ -138,6 +138,12 @@ def test_a_wrong_name_in_a_list_is_told_which(refused):
     assert (what, fix) == ("begins with @, which is no part of a GitHub name", 'write "bo"')
 
 
+def test_a_pseudonym_that_is_somebody_s_github_name_is_refused(refused):
+    [(at, field, what, _)] = refused('[[reviewers]]\nid = "bo"\n\n[[reviewers]]\nid = "b"\ngithub = ["Bo"]\n')
+    assert (at, field) == (2, "reviewers[1].id")
+    assert what == '"bo" is a GitHub name, and a pseudonym goes into packets'
+
+
 def test_all_problems_at_once_of_both_files(write):
     folder = write(
         'name = ""\n[benchmark]\nsource = "a/b"\nrepositories = ["x/y"]\n',
@@ -302,10 +308,12 @@ def test_any_reviewers_load_as_written_or_stand_twice(write, minimal, people):
     ids = [person[0] for person in people]
     accounts = [name.lower() for person in people for name in person[2]]
     twice = len(ids) - len(set(ids)) + len(accounts) - len(set(accounts))
-    if twice:
+    telling = sum(name in accounts for name in ids)
+    if twice or telling:
         with pytest.raises(Problems) as caught:
             load_study(folder)
-        assert [problem.what.endswith("stands twice") for problem in caught.value.problems] == [True] * twice
+        said = [problem.what.endswith("stands twice") for problem in caught.value.problems]
+        assert sorted(said) == [False] * telling + [True] * twice
     else:
         assert load_study(folder).reviewers == tuple(
             Reviewer(name, (), hours, tuple(each.lower() for each in github), active)
