@@ -94,8 +94,9 @@ class Quantities:
             np.divide(sums[self.of[-1]], sums[self.of[-2]], out=g)
             np.multiply(a, c, out=m)
             # Nothing passed, so nothing was merged, and no review is missing.
-            m[passed == 0] = 0.0
-            m[scope == 0] = np.nan
+            if not passed.all():
+                m[passed == 0] = 0.0
+                m[scope == 0] = np.nan
             np.divide(m, g, out=relative)
             np.divide(c, g, out=conditional)
             np.subtract(a, relative, out=gap)
