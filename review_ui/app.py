@@ -24,6 +24,7 @@ from mergecheck.records import Front
 from review_ui.choices import Choices, read_choices, write_choices
 from review_ui.desk import Desk
 from review_ui.fields import InvalidAnswer
+from review_ui.gone import LOOK_SECONDS, terminal_gone
 from review_ui.keymap import Keys, read_keys, shown_key
 from review_ui.locations import choices_file, keys_file
 from review_ui.screens.base import Keyed, Trouble
@@ -116,7 +117,13 @@ class ReviewApp(App[None]):
         for name in ("SIGHUP", "SIGTERM"):
             with suppress(NotImplementedError, ValueError, RuntimeError, AttributeError):
                 loop.add_signal_handler(getattr(signal, name), self.go)
+        if not self.is_headless:
+            self.set_interval(LOOK_SECONDS, self._leave_if_terminal_gone)
         self.push_screen(StartScreen())
+
+    def _leave_if_terminal_gone(self) -> None:
+        if terminal_gone():
+            self.go()
 
     @property
     def look(self) -> Look:

@@ -82,11 +82,17 @@ class Terminal:
             pass
         return self.process.wait(1)
 
+    def hang_up(self) -> None:
+        """The terminal goes, and tells nobody."""
+        os.close(self._master)
+        self._master = -1
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(10)
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
 
 @pytest.fixture
@@ -130,6 +136,14 @@ def test_what_ends_it_from_outside_is_a_clean_leave(terminal, events, number):
     one.wait_for("Tables")
     one.process.send_signal(number)
     one.end()
+    assert events()[-1].type is EventType.LEFT
+
+
+def test_a_terminal_that_goes_without_a_signal_ends_it(terminal, events):
+    one = terminal()
+    one.wait_for("Tables")
+    one.hang_up()
+    one.process.wait(60)
     assert events()[-1].type is EventType.LEFT
 
 
