@@ -275,7 +275,7 @@ class TestLaterRounds:
         assert packets(grown) == packed
 
     def test_overlap_and_repeats(self, grown, rounds_of):
-        configure(grown, "golden_share", "overlap = 3\nrepeats = 0.5\ngolden_share")
+        configure(grown, "golden_share", "overlap = 3\nrepeats = 0.5\nwaves = 8\ngolden_share")
         grown.run("assign")
         new = of_round(grown, 2)
         whys = Counter(one.why for one in new)
@@ -613,7 +613,7 @@ class TestHandover:
         rows_add_up(shell, rounds_of)
 
     def test_repeats_end_with_who_would_have_repeated(self, shell, answers, rounds_of):
-        configure(shell, "golden_share", "repeats = 0.5\ngolden_share")
+        configure(shell, "golden_share", "waves = 8\nrepeats = 0.5\ngolden_share")
         shell.run("pull")
         shell.run("assign")
         repeats = [one for one in everything(shell) if one.reviewer == "bo" and one.why == "repeat"]
@@ -624,14 +624,19 @@ class TestHandover:
         rows_add_up(shell, rounds_of)
 
     def test_only_repeats_are_left_and_they_end(self, shell, answers, rounds_of):
-        configure(shell, "golden_share", "repeats = 1.0\ngolden_share")
+        configure(shell, "golden_share", "waves = 8\nrepeats = 1.0\ngolden_share")
         shell.run("pull")
         shell.run("assign")
         mine = [one for one in everything(shell) if one.reviewer == "bo"]
-        last = max(one.number for one in mine if one.why != "repeat")
-        answer(shell, answers, 1, "bo", last)
-        left = [one for one in mine if one.number > last]
+        left = [one for one in mine if one.why == "repeat"]
         assert left
+        packet = shell.study / "packets" / "small-round1-bo.packet"
+        given = packet.with_suffix(".in.jsonl")
+        repeats = {one.item for one in left}
+        rows = answers(packet).splitlines(keepends=True)
+        given.write_text("".join(row for row in rows if json.loads(row)["item"] not in repeats))
+        shell.run("review", str(packet), "--answers-from", str(given))
+        shell.run("collect", str(packet.with_suffix(".answers.jsonl")))
         told = shell.json("handover", "bo")
         assert (told["ended"], told["packets"]) == (len(left), [])
         bo = next(one for one in rounds_of(shell) if one["reviewer"] == "bo")
