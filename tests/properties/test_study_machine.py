@@ -113,6 +113,7 @@ VERDICTS = (
     *(Verdict(Decision.SKIP, skip_reason=why) for why in SKIPS),
 )
 SOURCES = st.one_of(
+    st.tuples(st.just("echo"), st.sampled_from(RUNS)),
     st.tuples(st.just("submission"), st.sampled_from(RUNS), RUN),
     st.tuples(st.just("drop"), st.sampled_from(RUNS)),
     st.tuples(
@@ -419,6 +420,8 @@ class StudyMachine(RuleBasedStateMachine):
                 for name, instance, patch, grade in rest[0]:
                     if name in self.runs:
                         self.runs[name][instance] = (patch, grade)
+            case "echo":
+                self._echo(draw, rest[0])
             case "golden":
                 self.golden[rest[0]] = rest[1]
             case "scope":
@@ -427,6 +430,18 @@ class StudyMachine(RuleBasedStateMachine):
         self._write_study()
         self._pull()
         self._perhaps_assign(draw)
+
+    def _echo(self, draw, name: str) -> None:
+        """A run comes to a change that was handed out before."""
+        gone = self._withdrawn()
+        every = sorted({(one.candidate not in gone, one.instance, one.candidate) for one in self.given.values()})
+        if not every or name not in self.runs:
+            return
+        _, instance, candidate = draw(st.sampled_from(every), label="like")
+        patch = next(patch for patch in CHANGES if candidate_of(instance, patch) == candidate)
+        self.runs[name][instance] = (patch, "resolved")
+        self.listed.add(name)
+        self.scope = self.scope | {instance}
 
     def _change_study(self, draw) -> None:
         what, name, value = draw(STUDY, label="study")
@@ -825,17 +840,16 @@ class StudyMachine(RuleBasedStateMachine):
         self.packets = found
 
     def _take_up(self, new: int) -> None:
-        """A reissue waits till a round gives the candidate out anew, or draws its attempts as something else."""
-        if not rows(self.folder, f"select 1 from draws where round = {new}") and all(
-            one.why == "handed_over" for one in self.given.values() if one.round == new
-        ):
-            return
+        """A reissue waits till a round gives the candidate out anew, or draws what made it as something else."""
         anew = {one.candidate for one in self.given.values() if one.round == new and one.why == "reissued"}
         still = {self._candidate(key) for key, _ in self._attempts()}
+        moved = {
+            one.candidate for ones in self.draws.values() if ones and ones[-1].round == new for one in ones[:-1]
+        }
         for amended in self._newest_amendments():
             if amended.what == "reissue" and amended.round is None:
                 made = self.was_made.get(amended.candidate, set())
-                if made & anew or amended.candidate not in still:
+                if made & anew or amended.candidate in moved - still:
                     amended.round = new
 
     def _to_tell(self, reviewer: str, new: int) -> list[tuple[int, int, str]]:
