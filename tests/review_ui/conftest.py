@@ -143,6 +143,7 @@ class Conversation:
 
     def __init__(self, *arguments: str, pty: bool, env: dict[str, str], prelude: str = "") -> None:
         self.said = ""
+        self.interrupted = False
         self._fresh = ""
         command = [sys.executable, "-c", prelude + RUN, *arguments]
         environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **env}
@@ -214,15 +215,24 @@ class Conversation:
         os.write(self._in, text.encode())
 
     def interrupt(self) -> None:
+        self.interrupted = True
         self.process.send_signal(signal.SIGINT)
 
     def end(self) -> tuple[str, int]:
         """No more input: the rest of what is said, and the exit code."""
         if self.process.stdin is not None:
             self.process.stdin.close()
+        silent = 0
         while True:
-            data = self.read(30)
-            assert data is not None, "the program does not end"
+            data = self.read(10)
+            if data is None:
+                # A busy machine may not be at its prompt yet, where readline begins to look for signals: a person
+                # presses Ctrl-C once more.
+                silent += 1
+                assert silent <= 3, "the program does not end"
+                if self.interrupted:
+                    self.interrupt()
+                continue
             if not data:
                 break
             self._take(data)
