@@ -53,9 +53,10 @@ def empty_repository(folder: Path, mirror: Path) -> Path:
     alternates = Path(repo.git_dir) / "objects" / "info" / "alternates"
     alternates.parent.mkdir(exist_ok=True)
     alternates.write_text(f"{(mirror / 'objects').resolve()}\n")
-    with repo.config_writer() as config:
+    # By hand: GitPython's writer, on a full disk, prints a traceback of its own when it is let go of.
+    with (Path(repo.git_dir) / "config").open("a", encoding="utf-8") as config:
         for key, value in SETTINGS.items():
             section, name = key.split(".")
-            config.set_value(section, name, value)
+            config.write(f"[{section}]\n\t{name} = {value}\n")
     repo.close()
     return Path(repo.git_dir)

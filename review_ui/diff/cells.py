@@ -39,7 +39,7 @@ def cut(text: str, skip: int, width: int) -> Span:
 
     A wide character that would stick out on either side is left out.
     """
-    if text.isascii():
+    if _plain(text):
         return min(skip, len(text)), min(skip + width, len(text))
     start: int | None = None
     column = 0
@@ -55,7 +55,12 @@ def cut(text: str, skip: int, width: int) -> Span:
 
 def columns_of(text: str) -> int:
     """How many columns a text takes."""
-    return len(text) if text.isascii() else cell_len(text)
+    return len(text) if _plain(text) else cell_len(text)
+
+
+def _plain(text: str) -> bool:
+    """Whether each character takes one column: control characters, which ASCII has too, take none."""
+    return text.isascii() and text.isprintable()
 
 
 def shortened(path: str, width: int) -> str:

@@ -54,6 +54,9 @@ class EndScreen(Keyed[None]):
         if not desk.finished:
             key = self.keys.key(Context.END, "finish")
             page += [Text(), Text(f"{key} finishes: from then on a verdict changes only by a correction.")]
+        for text in page:
+            # What is kept whole for copying from a line-by-line terminal would be cut off here.
+            text.no_wrap, text.overflow = False, "fold"
         self.query_one("#end", Static).update(Group(*page))
         self.refresh_legend()
 

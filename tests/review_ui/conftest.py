@@ -144,6 +144,7 @@ class Conversation:
     def __init__(self, *arguments: str, pty: bool, env: dict[str, str], prelude: str = "") -> None:
         self.said = ""
         self.interrupted = False
+        self._pty = pty
         self._fresh = ""
         command = [sys.executable, "-c", prelude + RUN, *arguments]
         environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **env}
@@ -232,6 +233,9 @@ class Conversation:
                 assert silent <= 3, "the program does not end"
                 if self.interrupted:
                     self.interrupt()
+                elif self._pty:
+                    # What is typed before readline has the terminal is not a Ctrl-D for it.
+                    self.paste("\x04")
                 continue
             if not data:
                 break
