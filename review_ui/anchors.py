@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mergecheck.records import Comment, Side
+
+if TYPE_CHECKING:
+    from review_ui.desk import Desk
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,21 @@ class Anchor:
     def comment(self, text: str) -> Comment:
         """The comment, as a record."""
         return Comment(self.id, text, self.path, self.side, self.start, self.end, self.excerpt)
+
+    def write(self, desk: Desk, item: str, text: str) -> None:
+        """Save the comment at the desk, or the new text of the one that stands; raises as `Desk.comment`."""
+        if self.id:
+            desk.edit_comment(item, self.id, text)
+        else:
+            desk.comment(
+                item,
+                text,
+                path=self.path,
+                side=self.side,
+                start=self.start,
+                end=self.end,
+                excerpt=self.excerpt,
+            )
 
     def fields(self, text: str) -> dict[str, str]:
         """The comment as it is kept while it is written."""

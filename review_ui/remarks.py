@@ -124,19 +124,5 @@ class Remarks:
         if given is None:
             self._terminal.say("Stopped; what you wrote is kept.")
             return
-        if self._save(lambda: self._write(item, anchor, given["text"])):
+        if self._save(lambda: anchor.write(desk, item, given["text"])):
             desk.save_comment_draft(item, {})
-
-    def _write(self, item: str, anchor: Anchor, text: str) -> None:
-        if anchor.id:
-            self._desk.edit_comment(item, anchor.id, text)
-        else:
-            self._desk.comment(
-                item,
-                text,
-                path=anchor.path,
-                side=anchor.side,
-                start=anchor.start,
-                end=anchor.end,
-                excerpt=anchor.excerpt,
-            )

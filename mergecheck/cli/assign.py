@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from mergecheck.cli.handing_out import (
+    changed_policies,
     check_policies,
     design_of,
     freeze,
@@ -134,6 +135,8 @@ def _say(handed: Handed, plan: Study) -> None:
 def _why_nothing(drawn: DrawnRound) -> str:
     if drawn.unplaced:
         return "nobody may review what is new in it"
+    if not drawn.draws:
+        return "no change comes out otherwise under the new policies, which hold from now on"
     return "all of its candidates were handed out in earlier rounds"
 
 
@@ -158,7 +161,8 @@ def _new_round(database: Database, plan: Study, seal: Seal, *, new_policies: boo
             _refuse_nothing()
         design = design_of(connection, plan)
         drawn = draw_round(fresh, earlier, design, number, seal)
-        if not drawn.draws and not drawn.queues:
+        # New policies under which nothing differs are a round all the same: it says from when on they hold.
+        if not drawn.draws and not drawn.queues and not (new_policies and changed_policies(connection, plan)):
             return Handed(drawn)
         sizes = round_sizes(earlier, drawn, design, fresh)
         freeze(connection, plan, seal, drawn, number, fresh, earlier)

@@ -59,21 +59,26 @@ def refuse_closed(connection: Connection) -> None:
         raise Refused("the study is closed", fix="a closed study takes no more rounds: start another one")
 
 
-def check_policies(connection: Connection, plan: Study) -> None:
-    """Refuse other policies than the last round's: reviewers of one study would see changes differently."""
-    from mergecheck.errors import Refused
+def changed_policies(connection: Connection, plan: Study) -> dict[str, Any]:
+    """The policies that the last round was drawn under, where today's differ."""
     from mergecheck.store.rounds import last_round, round_settings
 
     last = last_round(connection)
-    if not last:
-        return
-    before = round_settings(connection, last)
+    before = round_settings(connection, last) if last else {}
     # What an older program did not know it did not keep.
-    differ = {key: value for key, value in policies_of(plan).items() if key in before and before[key] != value}
-    if differ:
-        then = ", ".join(f"{key} = {_as_toml(before[key])}" for key in differ)
+    return {key: before[key] for key, value in policies_of(plan).items() if key in before and before[key] != value}
+
+
+def check_policies(connection: Connection, plan: Study) -> None:
+    """Refuse other policies than the last round's: reviewers of one study would see changes differently."""
+    from mergecheck.errors import Refused
+    from mergecheck.store.rounds import last_round
+
+    before = changed_policies(connection, plan)
+    if before:
+        then = ", ".join(f"{key} = {_as_toml(value)}" for key, value in before.items())
         raise Refused(
-            f"round {last} was handed out with {then} in [policies]",
+            f"round {last_round(connection)} was handed out with {then} in [policies]",
             where=str(plan.file),
             fix="set it back, or run `mergecheck pull` and then `mergecheck assign --new-policies`: changes that "
             "differ are then handed out anew",

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from mergecheck.report.fitting import Column, fits_in_one, tables
 from mergecheck.report.privacy import FEWEST, shown_work
-from mergecheck.report.words import confidence_set, count, interval, number, point
+from mergecheck.report.words import FLOW_STEPS, confidence_set, count, interval, number, point
 from mergecheck.stats.analysis import Analysis
 from mergecheck.stats.estimate import Estimate
 from mergecheck.stats.outcomes import Outcomes
@@ -193,20 +193,9 @@ def _flow(analysis: Analysis, console: Console) -> None:
         console.print("  Nothing has been drawn.")
         return
     names = [Text(step.submission) for step in analysis.flow]
-    shown = {
-        "attempts": "attempts",
-        "in_scope": "in\nscope",
-        "passing": "passing",
-        "candidates": "candidates",
-        "drawn": "drawn",
-        "assigned": "assigned",
-        "reviewed": "reviewed",
-        "counted": "counted",
-        "open": "not yet\nreviewed",
-    }
     columns = [
         Column(heading, tuple(Text(str(getattr(step, name))) for step in analysis.flow))
-        for name, heading in shown.items()
+        for name, heading in FLOW_STEPS.items()
     ]
     for table in tables(console, "submission", names, columns):
         console.print(table)

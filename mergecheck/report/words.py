@@ -6,6 +6,19 @@ from mergecheck.stats.estimate import ConfidenceSet, Estimate, Shape
 
 MINUS = "−"
 
+FLOW_STEPS = {
+    "attempts": "attempts",
+    "in_scope": "in\nscope",
+    "passing": "passing",
+    "candidates": "candidates",
+    "drawn": "drawn",
+    "assigned": "assigned",
+    "reviewed": "reviewed",
+    "counted": "counted",
+    "open": "not yet\nreviewed",
+}
+"""Field of `stats.flow.Flow` → heading."""
+
 
 def number(value: float, *, digits: int = 1) -> str:
     """So many decimals, with a real minus sign and no negative zero."""

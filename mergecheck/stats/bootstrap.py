@@ -19,7 +19,16 @@ from mergecheck.stats.cells import GOLDEN_COLUMN
 from mergecheck.stats.estimate import POPULATION, Estimate, not_available
 from mergecheck.stats.intervals import Array, check_level
 from mergecheck.stats.jackknife import Edge, Sample
-from mergecheck.stats.quantities import OF_PASSING, RATIOS, Quantities, Quantity, Row, contrast, quantities
+from mergecheck.stats.quantities import (
+    OF_PASSING,
+    RATIOS,
+    Quantities,
+    Quantity,
+    Row,
+    contrast,
+    quantities,
+    row_of,
+)
 from mergecheck.stats.resampling import (
     MISSING_ALLOWED,
     RESAMPLES,
@@ -65,10 +74,7 @@ class Bootstrap:
         Raises:
             KeyError: there is none.
         """
-        for row in self.rows:
-            if (row.quantity, row.submission) == (quantity, submission):
-                return row
-        raise KeyError((quantity, submission))
+        return row_of(self.rows, quantity, submission)
 
     def frame(self) -> pd.DataFrame:
         """Two rows a number: `submission, quantity` and the estimate, whose `method` tells the two apart."""

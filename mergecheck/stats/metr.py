@@ -23,7 +23,16 @@ from mergecheck.stats.frames import check_attempts, check_reviews
 from mergecheck.stats.intervals import Array, check_level
 from mergecheck.stats.jackknife import Sample, sample
 from mergecheck.stats.progress import AT_LEAST, THRESHOLD, by_progress, in_words
-from mergecheck.stats.quantities import OF_PASSING, Quantities, Quantity, Row, contrast, parts_of, quantities
+from mergecheck.stats.quantities import (
+    OF_PASSING,
+    Quantities,
+    Quantity,
+    Row,
+    contrast,
+    parts_of,
+    quantities,
+    row_of,
+)
 from mergecheck.stats.resampling import MISSING_ALLOWED, RESAMPLES, check_resamples, in_order, percentile_limits
 from mergecheck.stats.scope import score
 from mergecheck.stats.table import estimate_table
@@ -60,10 +69,7 @@ class MetrAnalysis:
         Raises:
             KeyError: there is none.
         """
-        for row in self.rows:
-            if (row.quantity, row.submission) == (quantity, submission):
-                return row
-        raise KeyError((quantity, submission))
+        return row_of(self.rows, quantity, submission)
 
     def frame(self) -> pd.DataFrame:
         """A row a number: `submission, quantity`, the estimate, and `standard_error` (NaN where there is none)."""

@@ -6,8 +6,10 @@ row of the matrix as its instance, so whatever counts an instance counts its gol
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +58,31 @@ class Row:
 
     quantity: Quantity
     column: int | None
+
+
+class Named(Protocol):
+    """A result about one number of the table; `submission` is empty where it is over all of them."""
+
+    @property
+    def quantity(self) -> Quantity: ...  # noqa: D102 - as above
+
+    @property
+    def submission(self) -> str: ...  # noqa: D102 - as above
+
+
+Result = TypeVar("Result", bound=Named)
+
+
+def row_of(rows: Iterable[Result], quantity: Quantity, submission: str) -> Result:
+    """The result about one number.
+
+    Raises:
+        KeyError: there is none.
+    """
+    for row in rows:
+        if (row.quantity, row.submission) == (quantity, submission):
+            return row
+    raise KeyError((quantity, submission))
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,19 +72,7 @@ class CommentScreen(Keyed[bool]):
         self.front.record(self._write, self._saved)
 
     def _write(self) -> None:
-        anchor, text = self._anchor, self._written()
-        if anchor.id:
-            self._desk.edit_comment(self._item, anchor.id, text)
-        else:
-            self._desk.comment(
-                self._item,
-                text,
-                path=anchor.path,
-                side=anchor.side,
-                start=anchor.start,
-                end=anchor.end,
-                excerpt=anchor.excerpt,
-            )
+        self._anchor.write(self._desk, self._item, self._written())
 
     def _saved(self) -> None:
         self.front.forget_unsaved()

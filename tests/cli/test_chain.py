@@ -319,9 +319,12 @@ def test_the_policy_cannot_change_under_a_study_unless_it_is_asked_for(shell):
         refused = shell.run(*command, code=1).stderr
         assert 'round 1 was handed out with tests = "show", keep = [] in [policies]' in refused
         assert "--new-policies" in refused
-    # None of these patches has a test in it, so that nothing differs.
-    assert "Nothing is new" in shell.run("assign", "--new-policies").stderr
-    assert shell.json("status")["rounds"] == 1
+    # None of these patches has a test in it, so that nothing differs; asked for once, they hold from then on.
+    assert "hold from now on" in shell.run("assign", "--new-policies").stderr
+    assert shell.json("status")["rounds"] == 2
+    for options in ([], ["--new-policies"]):
+        assert "Nothing is new" in shell.run("assign", *options).stderr
+    assert shell.json("status")["rounds"] == 2
 
 
 def test_a_policy_that_changes_after_a_round_changes_nothing_that_was_handed_out(shell):

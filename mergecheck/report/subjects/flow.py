@@ -6,23 +6,11 @@ import pandas as pd
 
 from mergecheck.report.subjects import Subject
 from mergecheck.report.subjects.page import Material, Page, Sheet, page, texts
+from mergecheck.report.words import FLOW_STEPS
 from mergecheck.stats.analysis import Note
 from mergecheck.stats.cells import order_of
 from mergecheck.stats.flow import Flow, flow, open_first_showings
 from mergecheck.stats.scope import OUT_IN_WORDS, Out
-
-STEPS = {
-    "attempts": "attempts",
-    "in_scope": "in\nscope",
-    "passing": "passing",
-    "candidates": "candidates",
-    "drawn": "drawn",
-    "assigned": "assigned",
-    "reviewed": "reviewed",
-    "counted": "counted",
-    "open": "not yet\nreviewed",
-}
-"""Field of `Flow` → heading."""
 
 ASIDE = {
     "errors": "errors\nof grader",
@@ -44,7 +32,7 @@ def flow_page(material: Material) -> Page:
             "attempts, each step a part of the one before",
             "submission",
             names,
-            tuple(texts(title, [getattr(step, name) for step in steps]) for name, title in STEPS.items()),
+            tuple(texts(title, [getattr(step, name) for step in steps]) for name, title in FLOW_STEPS.items()),
             nothing="Nothing has been drawn.",
         ),
         Sheet(
@@ -73,7 +61,7 @@ def flow_page(material: Material) -> Page:
 
 
 def _frame(steps: tuple[Flow, ...]) -> pd.DataFrame:
-    columns = ["submission", *STEPS, *ASIDE]
+    columns = ["submission", *FLOW_STEPS, *ASIDE]
     return pd.DataFrame([[getattr(step, name) for name in columns] for step in steps], columns=columns)
 
 
