@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mergecheck.study.analysis import crossed_analysis
 from mergecheck.study.config import STUDY_FILE, resolved
 from mergecheck.study.locate import Place, line_of
 from mergecheck.study.models import known_model, known_names
@@ -16,13 +17,17 @@ from mergecheck.study.problems import Finding, nearest, shown
 
 Raw = dict[str, Any]
 
+_LISTS = (("benchmark", "repositories"), ("benchmark", "instances"), ("policies", "keep"), ("analysis", "exclude"))
+"""Tables and keys whose lists name each thing once."""
+
 
 def crossed(raw: Raw, lines: dict[Place, int]) -> Iterator[Finding]:
     """What is wrong between values of `study.toml`; `lines` to say where a taken name was first used."""
     yield from _twice(_names(raw, ("submissions",), "name"), lines)
-    for table, key in (("benchmark", "repositories"), ("benchmark", "instances"), ("policies", "keep")):
+    for table, key in _LISTS:
         yield from _twice(_texts(_table(raw, table).get(key), (table, key)), lines)
     yield from _undated(raw)
+    yield from crossed_analysis(raw)
     yield from _choices(raw, lines)
     if "guidelines" in raw and "guidelines_file" in raw:
         yield ("guidelines_file",), "the guidelines are given twice", "keep `guidelines` or `guidelines_file`"

@@ -10,6 +10,7 @@ from typing import Literal
 
 from mergecheck.packet.form import Form
 from mergecheck.records import Policies, Reviewer
+from mergecheck.study.analysis_choices import DEFAULTS, Choices
 
 STUDY_FILE = "study.toml"
 KEY_FILE = "seal.key"
@@ -88,7 +89,7 @@ class Study:
 
     `policies` say what is left out of every change; `conflict` what happens to an instance whose fix a reviewer
     wrote, reviewed or merged; `hints` whether the benchmark's hints are shown. A reviewer without repositories
-    takes all of the study.
+    takes all of the study. `analysis` is what the study means to compute, locked when its first round goes out.
     """
 
     folder: Path
@@ -109,6 +110,7 @@ class Study:
     form: Form
     guidelines: str
     clone_url: str
+    analysis: Choices = DEFAULTS
 
     @property
     def tests(self) -> Literal["strip", "show"]:

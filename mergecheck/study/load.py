@@ -194,6 +194,7 @@ def _study(folder: Path, tables: StudyFile, people: ReviewersFile, guidelines: s
         overlap=tables.overlap,
         repeats=float(tables.repeats),
         rounds=RoundsConfig(golden=float(tables.rounds.golden), earlier=float(tables.rounds.earlier)),
+        analysis=tables.analysis.choices(),
         policies=policies,
         conflict=tables.policies.conflict,
         hints=tables.policies.hints,

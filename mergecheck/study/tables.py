@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from mergecheck.packet.form import Form
 from mergecheck.records import GOLDEN
+from mergecheck.study.analysis import AnalysisTable
 from mergecheck.study.config import REVIEWERS_FILE, STUDY_FILE, Conflict, Hints
 
 OURS = "mergecheck"
@@ -233,6 +234,7 @@ class StudyFile(Table):
     benchmark: BenchmarkTable = Field(examples=["[benchmark]"])
     policies: PoliciesTable = PoliciesTable()
     rounds: RoundsTable = RoundsTable()
+    analysis: AnalysisTable = AnalysisTable()
     form: Form = Form()
     submissions: tuple[SubmissionTable, ...] = ()
     reviewers: tuple[ListedReviewer, ...] = ()
