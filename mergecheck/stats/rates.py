@@ -24,6 +24,9 @@ from mergecheck.stats.jackknife import Contrast, Sample, estimate_contrast
 WHOLE_COVERAGE = 0.9
 """Below this coverage a submission stays out of level gap and trend."""
 
+ROUNDING = 1e-11
+"""A half-width that is no more than the rounding of its sums."""
+
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRates:
@@ -90,6 +93,9 @@ def reviewed_share(whole: Sample, column: int, level: float) -> Estimate:
         return Estimate(share, None, None, level, "n/a", n, reason="one instance alone has no spread")
     replicates = whole.cells.leave_one_out().conditional_rate()[counted, column]
     half = student(n - 1, level) * math.sqrt(float(jackknife_variance(replicates)))
+    if half <= ROUNDING:
+        reason = f"all {n} instances say the same: nothing varies"
+        return Estimate(share, None, None, level, "n/a", n, reason=reason)
     method = f"instance jackknife, t({n - 1})"
     return Estimate(share, max(0.0, share - half), min(1.0, share + half), level, method, n)
 
@@ -107,13 +113,41 @@ def golden_baseline(whole: Sample, level: float) -> Estimate:
 
 
 def merge_rate(whole: Sample, column: int, level: float) -> Estimate:
-    """M = A·C: grader failures are never missing, reviews may be. M is a share: limits lie in 0 to 1."""
+    """M = A·C: grader failures are never missing, reviews may be. M is a share: limits lie in 0 to 1.
+
+    Wilson or Clopper–Pearson where it is a plain share of the attempts in scope: all that passed were reviewed,
+    with equal weights and every d 0 or 1. Otherwise the same at the effective size M(1 − M)/Var that the instance
+    jackknife leaves (Korn & Graubard 1998): M ± t·SE is too short where M is small. M = 0 gives an upper bound.
+    """
     contrast = contrast_of(whole, merges={column: 1.0})
-    none = whole.totals.scope[column] > 0 and whole.point.a[column] * whole.point.c[column] == 0
+    scope, passed = whole.totals.scope[column], whole.totals.passed[column]
+    none = scope > 0 and whole.point.a[column] * whole.point.c[column] == 0
     found = estimate_contrast(whole, contrast, level, one_sided=bool(none))
+    if none or found.estimate is None:
+        return _in_bounds(found)
+    if whole.totals.reviewed[column] == passed and whole.cells.plain(column):
+        return plain_share(round(found.estimate * scope), int(scope), level)
+    edges = any(edge.of != "g" and edge.column == column for edge in whole.edges)
+    if found.low is None or edges:
+        return _in_bounds(found)
+    rows = whole.contributing(contrast.involved, golden=False)
+    variance = float(jackknife_variance(contrast.value(whole.replicates)[rows]))
+    # Without a share at its edge A lies between 0 and 1, and varies.
+    return share_of_size(found.estimate, found.estimate * (1 - found.estimate) / variance, int(scope), level)
+
+
+def share_of_size(share: float, size: float, n: int, level: float) -> Estimate:
+    """A share above 0 and below 1 with Wilson's interval, or Clopper and Pearson's, at an effective size."""
+    near = min(share, 1 - share) * size < NEAR_ZERO
+    low, high = clopper_pearson(share * size, size, level) if near else wilson(share * size, size, level)
+    name = "Clopper–Pearson" if near else "Wilson"
+    return Estimate(share, min(low, share), max(high, share), level, f"{name} at the effective size", n)
+
+
+def _in_bounds(found: Estimate) -> Estimate:
     low = None if found.low is None else max(0.0, found.low)
     high = None if found.high is None else min(1.0, found.high)
-    return Estimate(found.estimate, low, high, level, found.method, found.n, found.unit, found.reason)
+    return Estimate(found.estimate, low, high, found.level, found.method, found.n, found.unit, found.reason)
 
 
 def gap(whole: Sample, column: int, level: float) -> Estimate:

@@ -87,14 +87,39 @@ def test_every_difference_has_the_loops_interval(mixed):
     assert_is(analysis.level_gap.estimate, whole, half)
 
 
-def test_merge_rate_and_weighted_shares_have_the_loops_interval_within_0_and_1(mixed):
-    analysis = analyse(*mixed)
-    for rate in analysis.rates:
+def test_a_merge_rate_with_weights_has_the_binomial_limits_at_the_size_that_the_loops_variance_leaves(mixed):
+    seen = set()
+    for rate in analyse(*mixed).rates:
         whole, _, half = loop(*mixed, lambda rates, name=rate.submission: rates[name]["M"])
+        variance = (half / stats.t.ppf(0.975, 13)) ** 2
+        size = whole * (1 - whole) / variance
+        low, high = rate.merge_rate.low, rate.merge_rate.high
         assert rate.merge_rate.estimate == pytest.approx(whole)
-        assert (rate.merge_rate.low, rate.merge_rate.high) == pytest.approx(
-            (max(0, whole - half), min(1, whole + half))
-        )
+        seen.add(rate.merge_rate.method)
+        if min(whole, 1 - whole) * size < 5:
+            beta = (
+                stats.beta(whole * size, size - whole * size + 1),
+                stats.beta(whole * size + 1, (1 - whole) * size),
+            )
+            assert (low, high) == pytest.approx((beta[0].ppf(0.025), beta[1].ppf(0.975)))
+        else:
+            for limit in (low, high):
+                assert (whole - limit) ** 2 == pytest.approx(
+                    stats.norm.ppf(0.975) ** 2 * limit * (1 - limit) / size
+                )
+    assert seen == {"Clopper–Pearson at the effective size", "Wilson at the effective size"}
+
+
+def test_a_merge_rate_of_which_all_that_passed_was_reviewed_is_a_plain_share_of_the_scope(metr):
+    rates = analyse(*metr).rates
+    for rate, merged, patches in zip(rates, (14, 21, 26, 23, 31), (94, 93, 94, 94, 92), strict=True):
+        found = stats.binomtest(merged, patches).proportion_ci(method="wilson")
+        assert (rate.merge_rate.low, rate.merge_rate.high) == pytest.approx((found.low, found.high))
+        assert rate.merge_rate.method == "Wilson"
+
+
+def test_weighted_shares_have_the_loops_interval_within_0_and_1(mixed):
+    analysis = analyse(*mixed)
     attempts, reviews = mixed
     counted = attempts[(attempts["submission"] == "new") & attempts["sampled"]]
     counted = set(counted["instance"]) & set(reviews[reviews["candidate"].str.startswith("new/")]["instance"])
