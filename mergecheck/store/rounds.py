@@ -10,10 +10,10 @@ from sqlalchemy import Connection, func, insert, select, update
 from mergecheck.assign.design import DrawnRound
 from mergecheck.records import Assignment, Disposition, Draw, Why
 from mergecheck.store.amendments import pending_reissues, take_up, to_tell
-from mergecheck.store.blinding import with_redactions
 from mergecheck.store.database import now
 from mergecheck.store.drawn import patch_digest, standing_candidates
 from mergecheck.store.issues import shown_issues
+from mergecheck.store.redactions import with_redactions
 from mergecheck.store.schema import assignments, attempts, draws, packets, replaced, rounds
 from mergecheck.store.trees import trees_of
 

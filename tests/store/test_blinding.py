@@ -8,9 +8,10 @@ from sqlalchemy import insert
 from mergecheck.assign.audit import Finding, Leak, Severity
 from mergecheck.assign.audit.redaction import MARK
 from mergecheck.packet.trees import PacketFolder, folders_of, walk
-from mergecheck.store.blinding import Decision, decide, redactions, settled, standing_decisions, with_redactions
+from mergecheck.store.blinding import Decision, decide, redactions, settled, standing_decisions
 from mergecheck.store.candidates import save_text
 from mergecheck.store.database import Database
+from mergecheck.store.redactions import with_redactions
 from mergecheck.store.schema import instances
 from mergecheck.store.trees import StoredTexts
 
