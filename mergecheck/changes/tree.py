@@ -16,6 +16,12 @@ from mergecheck.packet.format import text_digest
 LOOKED_AT = 8000
 """Bytes at the beginning of a file that must hold no NUL for it to be text: what git's own diff goes by."""
 
+READ_AT_ONCE = 100
+"""Files of a tree that are in memory at once, beside those that are kept."""
+
+Key = tuple[str, bool]
+"""An object's id, and whether it is a submodule's: what decides a file's text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -86,7 +92,7 @@ class BaseReader(Workspace):
 
     def __init__(self, mirrors: Mirrors, repo: str) -> None:
         super().__init__(mirrors.path(repo))
-        self._digests: dict[tuple[str, bool], str | None] = {}
+        self._digests: dict[Key, str | None] = {}
 
     def read(self, base: Base) -> BaseTree:
         """The tree of a commit that the mirror holds.
@@ -99,17 +105,20 @@ class BaseReader(Workspace):
             ChangeError: the mirror is damaged, or there is no room.
         """
         self.renew()
-        files: dict[str, str | None] = {}
+        listing = {entry.path: (entry.blob, entry.mode == SUBMODULE) for entry in self._listing(base.commit)}
         texts: dict[str, str] = {}
-        for entry in self._listing(base.commit):
-            key = (entry.blob, entry.mode == SUBMODULE)
-            if key not in self._digests:
-                text = self._text(entry)
-                self._digests[key] = None if text is None else text_digest(text)
-                if text is not None:
-                    texts[text_digest(text)] = text
-            files[entry.path] = self._digests[key]
+        digests: dict[Key, str | None] = {}
+        new = list(dict.fromkeys(key for key in listing.values() if key not in self._digests))
+        for start in range(0, len(new), READ_AT_ONCE):
+            for key, text in self._texts(new[start : start + READ_AT_ONCE]):
+                digest = None if text is None else text_digest(text)
+                digests[key] = digest
+                if digest is not None and text is not None:
+                    texts[digest] = text
         known = {name: self._standing(name, base.commit) for name in sorted(base.names)}
+        # Not before the whole tree is there: what nobody was handed must be read again for the next.
+        self._digests |= digests
+        files = {path: self._digests[key] for path, key in listing.items()}
         return BaseTree(files, texts, {name: held for name, held in known.items() if held is not None})
 
     def _listing(self, commit: str) -> Iterator[Entry]:
@@ -123,18 +132,13 @@ class BaseReader(Workspace):
             mode, _, blob = meta.split(" ")
             yield Entry(path, mode, blob)
 
-    def _text(self, entry: Entry) -> str | None:
-        if entry.mode == SUBMODULE:
-            return f"Subproject commit {entry.blob}\n"
+    def _texts(self, keys: Sequence[Key]) -> Iterator[tuple[Key, str | None]]:
         # A whole tree may take longer than a patch.
         self._clock.renew()
-        data = self.blob(entry.blob)
-        if data is None or b"\0" in data[:LOOKED_AT]:
-            return None
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
-            return data.decode("latin-1")
+        read = self.blobs(blob for blob, submodule in keys if not submodule)
+        for key in keys:
+            blob, submodule = key
+            yield key, f"Subproject commit {blob}\n" if submodule else _as_text(read[blob])
 
     def _standing(self, name: str, commit: str) -> bool | None:
         self.renew()
@@ -148,3 +152,12 @@ class BaseReader(Workspace):
         except GitRefused:
             return False
         return True
+
+
+def _as_text(data: bytes | None) -> str | None:
+    if data is None or b"\0" in data[:LOOKED_AT]:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -9,7 +9,7 @@ import pytest
 
 from mergecheck.changes.canonical import make_change
 from mergecheck.changes.mirrors import Mirrors
-from mergecheck.changes.tree import Base, BaseTree, read_trees
+from mergecheck.changes.tree import READ_AT_ONCE, Base, BaseTree, read_trees
 from mergecheck.changes.workspace import LARGEST_TEXT, Workspace
 from mergecheck.errors import ChangeError
 from mergecheck.packet.format import text_digest
@@ -134,6 +134,20 @@ def test_what_cannot_be_read_is_said_and_does_not_stop_the_rest(repository, mirr
     assert "1" * 40 in str(found["bad"])
     assert found["bad"].fix
     assert isinstance(found["good"], BaseTree)
+
+
+def test_what_was_read_of_a_tree_that_failed_is_handed_over_with_the_next(repository, mirrors):
+    """A study that keeps the second tree and never the first must have all of its texts."""
+    files = {f"{n:03}": f"{n}\n".encode() for n in range(2 * READ_AT_ONCE)}
+    good = repository.commit(files)
+    bad = repository.commit({"999": b"damaged\n"})
+    name = repository.git("rev-parse", f"{bad}:999").decode().strip()
+    found = mirrors()
+    (repository.mirror() / "objects" / name[:2] / name[2:]).unlink()
+    first, second = (tree for _, tree in read_trees([Base("i", "o/r", bad), Base("j", "o/r", good)], found))
+    assert isinstance(first, ChangeError)
+    assert name in str(first)
+    assert texts_of([second]) == [{path: data.decode() for path, data in files.items()}]
 
 
 def test_a_tree_that_leads_out_of_itself_is_refused(repository, mirrors):
