@@ -20,6 +20,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
 from mergecheck.errors import AnswersError, PacketError, Refused
+from mergecheck.packet.events import Elsewhere
 from mergecheck.records import Front
 from review_ui.choices import Choices, read_choices, write_choices
 from review_ui.desk import Desk
@@ -37,6 +38,14 @@ if TYPE_CHECKING:
     from textual.app import CommandCallback
 
 MOST_TYPED = 200
+SIGNS_OF_SOMEBODY = (
+    events.AppFocus,
+    events.Key,
+    events.Paste,
+    events.MouseDown,
+    events.MouseScrollDown,
+    events.MouseScrollUp,
+)
 UNSAVED_SECONDS = 0.4
 """What is typed is on disk after so long, well within a second."""
 
@@ -98,7 +107,6 @@ class ReviewApp(App[None]):
         self.keys = keys or Keys()
         self.choices = choices or Choices()
         self._keep_choices = keep_choices
-        self._blurred = False
         self._unsaved: Callable[[], None] | None = None
         self._draft_warned = False
         self._typed_on: dict[int, Screen[object]] = {}
@@ -137,12 +145,9 @@ class ReviewApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Whatever is typed or clicked is a sign of somebody reading."""
         if isinstance(event, events.AppBlur):
-            self._blurred = True
-            self.at_desk.touch()
-        elif isinstance(event, events.AppFocus | events.Key | events.MouseDown | events.MouseScrollDown):
-            if self._blurred:
-                self._blurred = False
-                self.at_desk.away()
+            self.at_desk.lose_focus(Elsewhere.WINDOW)
+        elif isinstance(event, SIGNS_OF_SOMEBODY):
+            self.at_desk.gain_focus()
             self.at_desk.touch()
         if isinstance(event, events.Key) and self._typed_ahead(event):
             event = events.Key(event.key, event.character)
@@ -292,7 +297,7 @@ def print_end(desk: Desk, code: int) -> None:
     from review_ui.plain import end_page
     from review_ui.terminal import Terminal
 
-    terminal = Terminal(lambda: None, lambda: None)
+    terminal = Terminal()
     if code:
         terminal.say("The full-screen program broke off. Everything that was shown as saved is saved.")
     terminal.show(end_page(desk, ""))

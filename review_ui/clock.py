@@ -58,6 +58,11 @@ class Stopwatch:
         """Run no longer; what was spent stays until it is cleared."""
         self._last = None
 
+    @property
+    def gap(self) -> float:
+        """Seconds since the last input; 0 while it stands."""
+        return 0.0 if self._last is None else max(0.0, self._clock() - self._last)
+
     def input(self, limits: int = 1) -> None:
         """Somebody did something: count the time since the last input, up to this many idle limits."""
         if self._last is None:

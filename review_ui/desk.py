@@ -8,47 +8,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
-from pydantic import BaseModel
-
 import mergecheck
-from mergecheck.errors import AnswersError, Refused
+from mergecheck.errors import Refused
 from mergecheck.packet.answers import AnswersFile, utc_now
 from mergecheck.packet.events import (
-    CommentBody,
-    CommentDeletedBody,
-    CommentEditedBody,
     CorrectionBody,
     EventType,
     GuessBody,
     OpenedBody,
-    TimeBody,
     VerdictBody,
 )
-from mergecheck.packet.format import PacketItem
-from mergecheck.packet.interrupts import held_interrupts
 from mergecheck.packet.open import Packet
-from mergecheck.records import Comment, Decision, Front, Guess, Side, Verdict
-from review_ui.clock import UNSEEN_LIMITS, Clock, Spent, Stopwatch
+from mergecheck.records import Decision, Front, Guess, Verdict
+from review_ui.clock import Clock
+from review_ui.commenting import Commenting
 from review_ui.drafts import Drafts
-from review_ui.fields import InvalidAnswer, as_fields, cleaned, cleaned_text, guess_problems, unicode_only
-from review_ui.standing import Standing
-from review_ui.state import ReviewState, Stage
-
-KEEP_SECONDS = 60
-"""Time is written down after at most so long between inputs, so that a kill costs no more of it."""
-
+from review_ui.fields import InvalidAnswer, as_fields, cleaned, cleaned_text, guess_problems
 
 COMMENT_DRAFT, VIEWED = "comment:", "viewed:"
 """Drafts under an item's id behind one of these are of no verdict: no answer counts there, so none ends them."""
 
 
-class Desk(Standing):
+class Desk(Commenting):
     """One review. Use as a context manager; call `leave` to go, `close` only lets go of the files.
 
     Raises (from `open`):
@@ -64,11 +50,7 @@ class Desk(Standing):
         clock: Clock = time.monotonic,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        super().__init__(packet, ReviewState(answers.events))
-        self._answers = answers
-        self._now = now
-        self._watch = Stopwatch(clock, self.form.idle_minutes * 60)
-        self._watched: str | None = None
+        super().__init__(packet, answers, clock, now)
         self._gone = False
         self._drafts = Drafts(drafts_path(packet.path), packet.digest, self._state.answers_given)
         self.notices = self._notices()
@@ -176,52 +158,6 @@ class Desk(Standing):
 
     # What a reviewer does.
 
-    def touch(self) -> None:
-        """Somebody pressed a key: time since the last input counts."""
-        self._watch.input()
-        if self._watch.spent.wall >= KEEP_SECONDS:
-            self._keep_time()
-
-    def spent(self, item: str) -> float:
-        """Active seconds on an item so far, those not yet written down included: for a clock on the screen."""
-        on_watch = self._watch.spent.active if item == self._watched else 0.0
-        return self._state.spent(item) + on_watch
-
-    def away(self) -> None:
-        """The window had lost the focus and has it again: what passed meanwhile is no active time."""
-        self._watch.input(0)
-        self._keep_time()
-
-    def back(self) -> None:
-        """Somebody is back from another program, a pager: they read there, and their keys were not seen.
-
-        The stay counts as active up to `UNSEEN_LIMITS` idle limits.
-        """
-        self._watch.input(UNSEEN_LIMITS)
-        self._keep_time()
-
-    def spend(self, seconds: float) -> None:
-        """Count this much active time on the item shown last, whatever the clock says: for simulated reviewers.
-
-        Raises:
-            Refused: this is a real review, or no item is on the desk.
-        """
-        if not self._answers.simulated:
-            raise Refused("active time is measured in a real review, not given")
-        if self._watched is None:
-            raise Refused("time is spent on an item", fix="show one first")
-        self._watch.add(seconds, seconds)
-
-    def show(self, item: str) -> PacketItem:
-        """Put an item on the desk; the time from now on is its own."""
-        shown = self.item(item)
-        self._begin()
-        self._record_time()
-        self._record(EventType.SHOWN, item)
-        self._watched = item
-        self._watch.start()
-        return shown
-
     def verdict(self, item: str, verdict: Verdict) -> None:
         """Save a verdict, the first or a revised one; a skip is a verdict too.
 
@@ -316,86 +252,6 @@ class Desk(Standing):
         self._record(EventType.CORRECTION, item, body)
         self._rest_if_done(item)
 
-    def comment(
-        self,
-        item: str,
-        text: str,
-        *,
-        path: str | None = None,
-        side: Side | None = None,
-        start: int | None = None,
-        end: int | None = None,
-        excerpt: str = "",
-    ) -> Comment:
-        """Save a comment on the change, on a file of it (`path`), or on lines of one of its sides.
-
-        Raises:
-            InvalidAnswer: there is no text, or no such file.
-            Refused: the review is finished.
-        """
-        self._check_comments(item)
-        text = cleaned_text(text)
-        found = {} if text else {"text": "write something, or take the comment away"}
-        if path is not None and path not in {
-            name for file in self.item(item).files for name in (file.path, file.old_path)
-        }:
-            found["path"] = "name a file of this change"
-        if found:
-            raise InvalidAnswer(found)
-        # A lone surrogate of a packet's text cannot be written as UTF-8.
-        comment = Comment(uuid4().hex, text, path, side, start, end, unicode_only(excerpt))
-        self._record_comment(item, EventType.COMMENT, CommentBody.of(comment))
-        return comment
-
-    def edit_comment(self, item: str, comment: str, text: str) -> None:
-        """Save a new text of a comment, by its id. As `comment`.
-
-        Raises:
-            InvalidAnswer: there is no text.
-            Refused: there is no such comment, or the review is finished.
-        """
-        self._check_comments(item, comment)
-        text = cleaned_text(text)
-        if not text:
-            raise InvalidAnswer({"text": "write something, or take the comment away"})
-        self._record_comment(item, EventType.COMMENT_EDITED, CommentEditedBody(comment_id=comment, text=text))
-
-    def delete_comment(self, item: str, comment: str) -> None:
-        """Take a comment away; what it said stays in the file.
-
-        Raises:
-            Refused: there is no such comment, or the review is finished.
-        """
-        self._check_comments(item, comment)
-        self._record_comment(item, EventType.COMMENT_DELETED, CommentDeletedBody(comment_id=comment))
-
-    def _check_comments(self, item: str, comment: str | None = None) -> None:
-        self._check_known(item)
-        if self.finished:
-            raise Refused("the review is finished: no comments are taken any more", where=self._where(item))
-        if comment is not None and comment not in {standing.id for standing in self.review(item).comments}:
-            raise Refused("there is no such comment", where=self._where(item))
-
-    def _record_comment(self, item: str, kind: EventType, body: BaseModel) -> None:
-        self._begin()
-        self._record_time()
-        self._record(kind, item, body)
-
-    def pause(self) -> None:
-        """Let time stand still."""
-        if not self.paused:
-            self._begin()
-            self._record_time()
-            self._record(EventType.PAUSED)
-            self._watch.stop()
-
-    def resume(self) -> None:
-        """Let time go on."""
-        if self.paused:
-            self._record(EventType.RESUMED)
-            if self._watched is not None:
-                self._watch.start()
-
     def finish(self) -> None:
         """Declare the review finished; from here on only corrections are taken.
 
@@ -420,7 +276,7 @@ class Desk(Standing):
         self._gone = True
         try:
             if not self.paused:
-                self._watch.input()
+                self._input()
                 self._record_time()
             self._record(EventType.LEFT)
             self._drafts.tidy()
@@ -437,34 +293,6 @@ class Desk(Standing):
 
     def _where(self, item: str) -> str:
         return f"item {self._numbers[item]}"
-
-    def _begin(self) -> None:
-        self.resume()
-        self._watch.input()
-
-    def _rest_if_done(self, item: str) -> None:
-        # What is done has no more time of its own; the next one starts when it is shown.
-        if item == self._watched and self.stage(item) is Stage.DONE:
-            self._watch.stop()
-            self._watched = None
-
-    def _keep_time(self) -> None:
-        # On a full disk the time stays on the watch, to be written with the answer that the reviewer is told of.
-        with suppress(AnswersError):
-            self._record_time()
-
-    def _record_time(self) -> None:
-        # Time comes before the answer that it led to: a kill in between loses no answer that was shown as saved.
-        if self._watched is None or self._watch.spent == Spent():
-            return
-        spent = self._watch.spent
-        body = TimeBody(active_seconds=round(spent.active, 3), wall_seconds=round(spent.wall, 3))
-        self._record(EventType.TIME, self._watched, body)
-        self._watch.clear()
-
-    def _record(self, kind: EventType, item: str | None = None, body: BaseModel | None = None) -> None:
-        with held_interrupts():
-            self._state.take(self._answers.append(kind, item, body, at=self._now()))
 
 
 def drafts_path(packet: Path) -> Path:

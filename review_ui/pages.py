@@ -60,8 +60,9 @@ def start_page(desk: Desk) -> Page:
         heading("What is recorded, and what is sent"),
         Text(
             "Your answers and comments, when you gave them, and how long each change took you. Pauses of more "
-            f"than {idle} minutes do not count, nor does anything while you pause; of a stay in your pager, up to "
-            f"{minutes_text(UNSEEN_LIMITS * desk.form.idle_minutes)} minutes count."
+            f"than {idle} minutes do not count, nor does anything while you pause; of a stay in your pager or "
+            f"editor, up to {minutes_text(UNSEEN_LIMITS * desk.form.idle_minutes)} minutes count. Where your "
+            "terminal says that another window has the focus, that is recorded and does not count."
         ),
         Text(
             f"It is all in {desk.answers_path.name}, beside the packet. Nothing is sent; you send that one file."

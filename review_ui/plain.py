@@ -6,27 +6,17 @@ import errno
 import os
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from rich.text import Text
 
-from mergecheck.errors import AnswersError, Refused
+from mergecheck.packet.events import Elsewhere
 from mergecheck.packet.interrupts import held_interrupts
 from mergecheck.records import Decision, Front
 from review_ui import pages
-from review_ui.asking import Asking, Fields, Left
+from review_ui.answering import Answering
+from review_ui.asking import Left
 from review_ui.desk import Desk
-from review_ui.fields import InvalidAnswer, as_fields, read_guess, read_verdict
-from review_ui.forms import (
-    DECISION,
-    GUESS_QUESTIONS,
-    WHY,
-    carried,
-    guess_form_problems,
-    verdict_problems,
-    verdict_questions,
-)
 from review_ui.looking import KEYS, Looking
 from review_ui.practice import practice_desk
 from review_ui.remarks import Remarks
@@ -44,7 +34,7 @@ def review_plain(path: Path) -> None:
         PacketError, AnswersError: the packet or its answers cannot be opened, or the disk is full at the end.
     """
     with Desk.open(path, front=Front.PLAIN) as desk, ends_like_ctrl_c():
-        terminal = Terminal(desk.touch, desk.back)
+        terminal = Terminal(desk.touch, lambda: desk.lose_focus(Elsewhere.PROGRAM), desk.gain_focus)
         try:
             try:
                 _PlainFront(desk, terminal).run()
@@ -84,8 +74,8 @@ class _PlainFront:
         self._desk = desk
         self._terminal = terminal
         self._looking = Looking(desk, terminal)
-        self._remarks = Remarks(desk, terminal, self._save)
-        self._draft_warned = False
+        self._answering = Answering(desk, terminal, self._looking)
+        self._remarks = Remarks(desk, terminal, self._answering.saved)
 
     def run(self) -> None:
         """Until somebody leaves: always ends by `Left`, end of input, or Ctrl-C."""
@@ -124,7 +114,7 @@ class _PlainFront:
 
     def _work(self, item: str) -> str | None:
         """One item, until it is done or another is wanted; returns that one, or None where all are done."""
-        self._recorded(lambda: self._desk.show(item), back=False)
+        self._answering.recorded(lambda: self._desk.show(item), back=False)
         self._terminal.show(pages.item_page(self._desk, item))
         self._looking.issue(item)
         self._looking.change(item)
@@ -182,9 +172,9 @@ class _PlainFront:
         if done and key == "":
             return self._desk.first_open
         if key in VERDICT_KEYS:
-            return self._give(item, VERDICT_KEYS[key])
+            return self._went_on(item, self._answering.give(item, VERDICT_KEYS[key]))
         if key == "c":
-            return self._change_verdict(item)
+            return self._went_on(item, self._answering.change(item))
         return self._move(item, key)
 
     def _move(self, item: str, key: str) -> str | None:
@@ -209,9 +199,9 @@ class _PlainFront:
         return item
 
     def _pause(self) -> None:
-        if self._recorded(self._desk.pause):
+        if self._answering.recorded(self._desk.pause):
             self._terminal.ask("Paused. Enter goes on: ")
-            self._recorded(self._desk.resume)
+            self._answering.recorded(self._desk.resume)
 
     def _list(self, item: str | None) -> str | None:
         self._terminal.show(pages.list_page(self._desk))
@@ -230,7 +220,7 @@ class _PlainFront:
 
     def _undo(self, item: str | None) -> str | None:
         taken: list[str] = []
-        if not self._recorded(lambda: taken.append(self._desk.undo())):
+        if not self._answering.recorded(lambda: taken.append(self._desk.undo())):
             return item
         (undone,) = taken
         self._terminal.say(f"Taken back: your verdict on item {self._desk.place(undone).number}.")
@@ -242,148 +232,31 @@ class _PlainFront:
             self._legend(item)
         return undone
 
-    def _asking(self, item: str, check: Callable[[Fields], dict[str, str]]) -> Asking:
-        looks = {key: lambda key=key: self._looking.look(item, key) for key in ("i", "d", "q")}
-        return Asking(self._terminal, check, lambda fields: self._keep(item, fields), looks)
-
-    def _keep(self, item: str, fields: Fields) -> None:
-        try:
-            self._desk.save_draft(item, {**carried(self._desk.draft(item), fields.get("decision")), **fields})
-        except AnswersError as error:
-            if not self._draft_warned:
-                self._terminal.say(str(error), "yellow")
-            self._draft_warned = True
-
-    def _give(self, item: str, decision: Decision) -> str | None:
-        """The form of an open or revisable item."""
-        if not self._desk.revisable(item):
-            self._terminal.say("This verdict is closed; c corrects it, with a reason.")
-            return item
-        return self._fill(item, {"decision": decision.value}, {})
-
-    def _fill(self, item: str, fixed: Fields, before: Fields) -> str | None:
-        """Ask what the decision needs, save, and say so only then."""
-        form = self._desk.form
-        self._keep(item, fixed)
-        fields = self._asking(item, lambda fields: verdict_problems(form, fields)).ask(
-            verdict_questions(form, Decision(fixed["decision"]), self._desk.baseline(item)),
-            fixed,
-            {**carried(before, fixed["decision"]), **self._desk.draft(item)},
-        )
-        if fields is None:
-            self._terminal.say("Stopped; what you gave is kept.")
-            return item
-        if not self._save(lambda: self._write(item, fields)):
-            return item
-        final = self._desk.review(item).final
-        assert final is not None
-        self._terminal.show(pages.verdict_page(form, final))
-        return self._going_on(item)
-
-    def _write(self, item: str, fields: Fields) -> None:
-        verdict, why = read_verdict(self._desk.form, fields), fields.get("why")
-        if why is None:
-            self._desk.verdict(item, verdict)
-        else:
-            self._desk.correct(item, verdict, why)
-
-    def _save(self, write: Callable[[], object]) -> bool:
-        """Whether an answer is on disk, and says so."""
-        if not self._recorded(write):
-            return False
-        self._terminal.say()
-        self._terminal.say("Saved.", pages.HEAD)
-        return True
-
-    def _recorded(self, write: Callable[[], object], *, back: bool = True) -> bool:
-        """Whether it is on disk. A full disk is told, and tried again as long as the reviewer likes.
-
-        Args:
-            write: what to do.
-            back: whether one can do without it.
-        """
-        while True:
-            try:
-                write()
-            except (InvalidAnswer, Refused) as error:
-                self._terminal.say(str(error), "yellow")
-                return False
-            except AnswersError as error:
-                self._terminal.say(f"NOT saved. {error}", "red")
-                or_back = "x goes back to the item, " if back else ""
-                key = self._terminal.ask(f"Enter tries again, {or_back}q leaves: ").strip().lower()
-                if key == "q":
-                    raise Left from error
-                if key == "x" and back:
-                    return False
-                continue
-            return True
-
-    def _going_on(self, item: str) -> str | None:
-        return item if self._desk.stage(item) is not Stage.DONE else self._desk.first_open
-
-    def _change_verdict(self, item: str) -> str | None:
-        """Revise a verdict that is still open, or correct a closed one with a reason."""
-        final = self._desk.review(item).final
-        if final is None:
-            self._terminal.say("There is no verdict to change yet.")
-            return item
-        questions = (DECISION,) if self._desk.revisable(item) else (WHY, DECISION)
-        before = {**as_fields(final), **self._desk.draft(item)}
-        fixed = self._asking(item, lambda fields: verdict_problems(self._desk.form, fields)).ask(
-            questions, {}, before
-        )
-        if fixed is None:
-            return item
-        return self._fill(item, fixed, before)
+    def _went_on(self, item: str, saved: bool) -> str | None:
+        return self._desk.first_open if saved and self._desk.stage(item) is Stage.DONE else item
 
     def _after_verdict(self, item: str) -> str | None:
         """Between a verdict and the question about its author: the last moment to take it back."""
         if self._desk.review(item).guess_opened:
-            return self._ask_guess(item)
+            return self._guess(item)
         self._terminal.say(
             "Next you are asked who may have written it. From then on the verdict only changes by a correction."
         )
         asked = "y goes on to it, c changes the verdict, u takes it back, q leaves (? keys): "
         key = self._terminal.ask(asked).strip().lower()
         if key == "y":
-            opened = self._recorded(lambda: self._desk.open_guess(item))
-            return self._ask_guess(item) if opened else item
+            opened = self._answering.recorded(lambda: self._desk.open_guess(item))
+            return self._guess(item) if opened else item
         if key == "":
             self._terminal.say("Type y to go on to the question.")
             return item
         if key == "c":
-            return self._change_verdict(item)
+            return self._went_on(item, self._answering.change(item))
         return self._move(item, key)
 
-    def _ask_guess(self, item: str) -> str | None:
-        asking = self._asking(item, guess_form_problems)
-        before: Fields = self._desk.draft(item)
-        while True:
-            fields = asking.ask(GUESS_QUESTIONS, {}, before)
-            if fields is None:
-                return self._list(item)
-            try:
-                guess = read_guess(fields)
-            except InvalidAnswer as error:
-                self._terminal.say(str(error), "yellow")
-                before = {}
-                continue
-            self._terminal.say(f"  {pages.guess_line(guess)}")
-            if self._confirmed():
-                break
-            before = fields
-        return self._going_on(item) if self._save(lambda: self._desk.guess(item, guess)) else item
-
-    def _confirmed(self) -> bool:
-        """Whether to save; otherwise it is changed first."""
-        while True:
-            key = self._terminal.ask("y saves it, c changes it, q leaves: ").strip().lower()
-            if key == "q":
-                raise Left
-            if key in ("y", "c"):
-                return key == "y"
-            self._terminal.say("Type y, c or q.")
+    def _guess(self, item: str) -> str | None:
+        saved = self._answering.guess(item)
+        return self._list(item) if saved is None else self._went_on(item, saved)
 
     def _end(self) -> str | None:
         """All is answered: look again, finish, or go."""
@@ -403,7 +276,7 @@ class _PlainFront:
         if key == "u":
             return self._undo(None)
         if key == "f" and not desk.finished:
-            if not self._recorded(desk.finish):
+            if not self._answering.recorded(desk.finish):
                 return None
             say("Finished.", pages.HEAD)
             raise Left

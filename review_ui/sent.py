@@ -45,6 +45,8 @@ KINDS = {
     EventType.COMMENT_DELETED: "you took a comment away; what it said stays above",
     EventType.PAUSED: "time stands still",
     EventType.RESUMED: "time goes on",
+    EventType.FOCUS_LOST: "you turned to another window or program",
+    EventType.FOCUS_GAINED: "you were back",
     EventType.LEFT: "the program was left",
     EventType.FINISHED: "the review was declared finished",
 }
@@ -77,6 +79,7 @@ BODY_MEANINGS = {
     "active_seconds": "time on the item since the last line of this kind, pauses left out",
     "wall_seconds": "the same time by the clock, pauses and all",
     "author": "who you think wrote it: human, ai or cannot_tell",
+    "to": "window: another one of your screen; program: your pager or editor, started from here",
     "comment_id": "tells one comment from another; random",
     "path": "the file that the comment is on",
     "side": "old: the text as it was, new: as it would be",

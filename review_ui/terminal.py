@@ -35,15 +35,22 @@ class Terminal:
 
     Args:
         on_input: called after each line that was read.
-        on_back: called when the pager has ended.
+        on_away: called before a pager takes the terminal.
+        on_back: called when it has ended.
     """
 
-    def __init__(self, on_input: Callable[[], None], on_back: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        on_input: Callable[[], None] = lambda: None,
+        on_away: Callable[[], None] = lambda: None,
+        on_back: Callable[[], None] = lambda: None,
+    ) -> None:
         for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
             # Another program's bytes, or a terminal that lacks a letter, must not end a review.
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors=errors)
         self._on_input = on_input
+        self._on_away = on_away
         self._on_back = on_back
         self.console = _Console(highlight=False, markup=False, emoji=False)
         self.by_hand = sys.stdin.isatty() and sys.stdout.isatty()
@@ -102,6 +109,7 @@ class Terminal:
         for line in lines:
             self._print(text, line, wraps=True)
         assert isinstance(text.file, io.StringIO)
+        self._on_away()
         try:
             with ctrl_c_is_for_another():
                 done = subprocess.run(
@@ -111,7 +119,8 @@ class Terminal:
             self.say(f"The pager {command[0]} cannot be run ({error.strerror}); here it is instead.", "yellow")
             self.show(lines)
             return
-        self._on_back()
+        finally:
+            self._on_back()
         if done.returncode:
             self.say(
                 f"The pager {command[0]} ended with code {done.returncode}; d shows the change here.", "yellow"

@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mergecheck.records import Author, Comment, Decision, Front, Guess, Recognised, Side, Verdict
 
-FORMAT = 2
-"""Newest version of the answers file's format. An event has the oldest that can say what it says: 1, or 2 for
-comments on lines, files and the whole change."""
+FORMAT = 3
+"""Newest version of the answers file's format. An event has the oldest that can say what it says: 1, 2 for
+comments on lines, files and the whole change, 3 for the reviewer's turning to something else."""
 
 
 UNSEALED = "0" * 32
@@ -25,7 +25,7 @@ UNSEALED = "0" * 32
 
 
 class EventType(StrEnum):
-    """What happened. All but the first and the last three are about one item."""
+    """What happened. `ABOUT_AN_ITEM` says which are about one item."""
 
     OPENED = "opened"
     SHOWN = "shown"
@@ -40,6 +40,9 @@ class EventType(StrEnum):
     COMMENT_DELETED = "comment_deleted"
     PAUSED = "paused"
     RESUMED = "resumed"
+    FOCUS_LOST = "focus_lost"
+    """The reviewer turned to something else; until `FOCUS_GAINED`, or until the packet is opened again."""
+    FOCUS_GAINED = "focus_gained"
     LEFT = "left"
     FINISHED = "finished"
 
@@ -48,6 +51,8 @@ NEWER = {
     EventType.COMMENT: 2,
     EventType.COMMENT_EDITED: 2,
     EventType.COMMENT_DELETED: 2,
+    EventType.FOCUS_LOST: 3,
+    EventType.FOCUS_GAINED: 3,
 }
 """The format that brought a type, where it is not the first."""
 
@@ -143,10 +148,29 @@ class CorrectionBody(VerdictBody):
 
 
 class TimeBody(Body):
-    """Time spent on an item since its last such event: active (idle time cut off) and by the wall clock."""
+    """Time spent on an item since its last such event: active (idle time cut off) and by the wall clock.
+
+    A gap of a minute or more between two inputs has an event of its own, and so has what passes between a loss of
+    focus and its return: so a rule with another idle limit can be applied to the events afterwards.
+    """
 
     active_seconds: float = Field(ge=0)
     wall_seconds: float = Field(ge=0)
+
+
+class Elsewhere(StrEnum):
+    """What the reviewer turned to."""
+
+    WINDOW = "window"
+    """Another window: the terminal said that it had lost the focus."""
+    PROGRAM = "program"
+    """A pager or an editor that was started from the review."""
+
+
+class FocusBody(Body):
+    """The reviewer turned to something else."""
+
+    to: Elsewhere
 
 
 class GuessBody(Body):
@@ -222,6 +246,7 @@ BODIES: dict[EventType, type[Body]] = {
     EventType.VERDICT: VerdictBody,
     EventType.CORRECTION: CorrectionBody,
     EventType.TIME: TimeBody,
+    EventType.FOCUS_LOST: FocusBody,
     EventType.GUESS: GuessBody,
     EventType.COMMENT: CommentBody,
     EventType.COMMENT_EDITED: CommentEditedBody,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mergecheck.errors import Refused
+from mergecheck.packet.events import Elsewhere
 from mergecheck.records import Side
 from review_ui import scratch
 from review_ui.desk import Desk
@@ -151,6 +152,7 @@ class Moving(Keyed[None]):
             self.say("this file has no text", "wrong")
             return
         name = held.path if side is Side.NEW else held.old_path or held.path
+        self.desk.lose_focus(Elsewhere.PROGRAM)
         try:
             with self.app.suspend():
                 scratch.edit(name, document.texts[file].whole(side), here[2] if here is not None else 1)
@@ -158,5 +160,5 @@ class Moving(Keyed[None]):
             self.say(str(error), "wrong")
         else:
             self.say("back from a read-only copy: nothing of it is kept")
-        self.desk.back()
+        self.desk.gain_focus()
         self.app.refresh()

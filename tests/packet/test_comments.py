@@ -12,7 +12,9 @@ from mergecheck.packet.events import (
     CommentBody,
     CommentDeletedBody,
     CommentEditedBody,
+    Elsewhere,
     EventType,
+    FocusBody,
 )
 from mergecheck.packet.outcome import fold, merge
 from mergecheck.records import Comment, Front, Side
@@ -36,7 +38,7 @@ def test_comments_are_folded_into_the_review(tmp_path):
 
 
 def test_only_what_needs_the_newer_format_has_it(tmp_path):
-    """A file without comments is one that older programs read."""
+    """A file without comments or turns to something else is one that older programs read."""
     path = tmp_path / "a.jsonl"
     with AnswersFile.open(path, DIGEST, front=Front.PLAIN) as file:
         for kind in EventType:
@@ -44,8 +46,11 @@ def test_only_what_needs_the_newer_format_has_it(tmp_path):
             if kind in (EventType.SHOWN, EventType.LEFT, EventType.UNDONE):
                 file.append(kind, item)
         file.append(EventType.COMMENT, "one", LINE)
+        file.append(EventType.FOCUS_LOST, body=FocusBody(to=Elsewhere.WINDOW))
+        file.append(EventType.FOCUS_GAINED)
     formats = {line["type"]: line["format"] for line in map(json.loads, path.read_bytes().splitlines())}
-    assert formats.pop("comment") == FORMAT
+    assert formats.pop("comment") == 2
+    assert formats.pop("focus_lost") == formats.pop("focus_gained") == FORMAT
     assert set(formats.values()) == {1}
 
 

@@ -3,10 +3,12 @@
 import sys
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mergecheck.errors import AnswersError, Refused
 from mergecheck.packet.answers import read_answers
-from mergecheck.packet.events import EventType
+from mergecheck.packet.events import Elsewhere, EventType
 from mergecheck.packet.form import Form
 from mergecheck.packet.outcome import fold
 from mergecheck.records import Author, Decision, Front, Guess, Recognised, Verdict
@@ -15,6 +17,7 @@ from review_ui.desk import Desk, drafts_path
 from review_ui.fields import InvalidAnswer
 from review_ui.standing import Place
 from review_ui.state import Stage
+from review_ui.timekeeping import KEEP_SECONDS
 
 ACCEPT = Verdict(Decision.ACCEPT, progress=100, confidence=8, baseline_minutes=30.0)
 REFUSE = Verdict(
@@ -332,7 +335,8 @@ def test_time_is_on_disk_after_a_minute_of_input_and_with_every_draft(packet):
         for _ in range(11):
             clock.advance(12)
             desk.touch()
-        assert sum(body["active_seconds"] for body in times(desk)) == 120
+        # Five gaps would be a minute: what is written down stays below it, so that a minute is one gap.
+        assert [body["active_seconds"] for body in times(desk)] == [48, 48]
         desk.save_draft("blind-1", {"comment": "half"})
         assert sum(body["active_seconds"] for body in times(desk)) == 132
         assert len(times(desk)) == 3
@@ -365,13 +369,82 @@ def test_time_in_another_program_counts_up_to_its_own_bound(make_packet):
     clock = ManualClock()
     with open_desk(make_packet(form=Form(idle_minutes=2)), clock=clock) as desk:
         desk.show("blind-1")
+        clock.advance(3)
+        desk.lose_focus(Elsewhere.PROGRAM)
         clock.advance(600)
-        desk.back()
-        assert seconds(desk, "blind-1") == 600
+        desk.gain_focus()
+        assert seconds(desk, "blind-1") == 603
+        desk.lose_focus(Elsewhere.PROGRAM)
         clock.advance(100_000)
-        desk.back()
-        assert seconds(desk, "blind-1") == 600 + 6 * 120
+        desk.gain_focus()
+        assert seconds(desk, "blind-1") == 603 + 6 * 120
         assert times(desk)[-1]["wall_seconds"] == 100_000
+
+
+def test_a_lost_focus_is_an_event_and_what_passes_counts_nothing_by_our_rule(packet):
+    clock = ManualClock()
+    with open_desk(packet, clock=clock) as desk:
+        desk.show("blind-1")
+        clock.advance(20)
+        desk.lose_focus(Elsewhere.WINDOW)
+        desk.lose_focus(Elsewhere.WINDOW)
+        clock.advance(40)
+        desk.gain_focus()
+        desk.gain_focus()
+        clock.advance(5)
+        desk.lose_focus(Elsewhere.WINDOW)
+        clock.advance(7)
+        desk.leave()
+    events = [(e.type, e.body) for e in read_answers(desk.answers_path).events][2:]
+    assert events == [
+        (EventType.TIME, {"active_seconds": 20, "wall_seconds": 20}),
+        (EventType.FOCUS_LOST, {"to": "window"}),
+        (EventType.TIME, {"active_seconds": 0, "wall_seconds": 40}),
+        (EventType.FOCUS_GAINED, {}),
+        (EventType.TIME, {"active_seconds": 5, "wall_seconds": 5}),
+        (EventType.FOCUS_LOST, {"to": "window"}),
+        (EventType.TIME, {"active_seconds": 0, "wall_seconds": 7}),
+        (EventType.LEFT, {}),
+    ]
+
+
+def by_another_rule(events, idle, *, unfocused):
+    """Active seconds with another idle limit; `unfocused`: whether what passed in another window counts too."""
+    active, away = 0.0, False
+    for event in events:
+        if event.type in (EventType.FOCUS_LOST, EventType.FOCUS_GAINED, EventType.OPENED):
+            away = event.type is EventType.FOCUS_LOST
+        elif event.type is EventType.TIME and (unfocused or not away):
+            wall = event.body["wall_seconds"]
+            active += min(wall, idle) if wall >= KEEP_SECONDS else wall
+    return active
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 900), st.sampled_from(["touch", "lose", "gain"])), max_size=25),
+    st.integers(60, 600),
+    st.booleans(),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+def test_another_rule_can_be_applied_to_what_is_on_disk(packet, acts, idle, unfocused):
+    clock = ManualClock()
+    expected, away = 0, False
+    packet.with_name("fox.answers.jsonl").unlink(missing_ok=True)
+    with open_desk(packet, clock=clock) as desk:
+        desk.show("blind-1")
+        for gap, act in [*acts, (1, "touch")]:
+            clock.advance(gap)
+            expected += min(gap, idle) if unfocused or not away else 0
+            if act == "lose" and not away:
+                desk.lose_focus(Elsewhere.WINDOW)
+                away = True
+            elif act == "gain" and away:
+                desk.gain_focus()
+                away = False
+            else:
+                desk.touch()
+        desk.leave()
+    assert by_another_rule(read_answers(desk.answers_path).events, idle, unfocused=unfocused) == expected
 
 
 def test_time_after_the_verdict_that_counts_is_not_its_time(packet):

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mergecheck.packet.answers import AnswersFile
-from mergecheck.packet.events import BODIES, Event, EventType
+from mergecheck.packet.events import BODIES, Elsewhere, Event, EventType
 from mergecheck.packet.open import Packet
 from mergecheck.records import Author, Decision, Front, Guess, Recognised, Side, Verdict
 from review_ui.desk import Desk
@@ -40,6 +40,8 @@ def answer_all(packet: Path, *, comment: str = "") -> None:
         desk.show("blind-1")
         desk.pause()
         desk.resume()
+        desk.lose_focus(Elsewhere.PROGRAM)
+        desk.gain_focus()
         said = desk.comment(
             "blind-1",
             "one loop\nwould do",
@@ -366,7 +368,7 @@ def edited(packet: Path, number: int, old: bytes, new: bytes) -> None:
         ),
         (b'"comment":', b'"remark":"of ours","comment":', "Extra inputs", "remark            of ours"),
         (b"{", b"edited \x1b[2J", "not JSON", "| edited ␛[2J"),
-        (b'"format":1', b'"format":3', "newer mergecheck", "format 3"),
+        (b'"format":1', b'"format":4', "newer mergecheck", "format 4"),
         (b'"seq":', b'"seq":7', "is numbered", "numbered 7"),
         (b"verdict", b"guessed", "type", '"type":"guessed"'),
     ],
