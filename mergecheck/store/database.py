@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from mergecheck.errors import StoreError
 from mergecheck.store.schema import facts, journal
 
-HEAD = "0005"
+HEAD = "0006"
 """The schema's version that this program writes; a test holds it equal to the newest migration's."""
 
 WAIT_SECONDS = 30

@@ -244,6 +244,34 @@ audit_decisions = Table(
 `round` is the last that was out by then, 0 before the first: what is redacted is redacted in later ones.
 """
 
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("program", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("plan", JSON, nullable=False),
+)
+"""`[analysis]` whole, each time that it was seen to be another one; never changed.
+
+`what`: `locked`, with the first round, or `seen`. `program` is the version that saw it.
+"""
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("program", String, nullable=False),
+    Column("command", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("verdicts", Integer, nullable=False),
+    Column("simulated", Integer, nullable=False),
+)
+"""Each time that the primary result was shown: under which plan, over how many verdicts; never changed."""
+
 pull_requests = Table(
     "pull_requests",
     metadata,

@@ -1,6 +1,7 @@
 """`[analysis]`: defaults, errors, and a digest that layout, order and comments leave alone."""
 
 import json
+import tomllib
 
 import pytest
 from hypothesis import given
@@ -135,3 +136,9 @@ def test_digests_are_equal_exactly_where_nothing_differs(one, other):
     )
     same = digest(first) == digest(second)
     assert same == (first == second) == (differences(json.loads(canonical(first)), second) == ())
+
+
+def test_the_template_shows_the_defaults(uncommented):
+    shown = tomllib.loads(uncommented()["study.toml"])["analysis"]
+    assert {**shown, "exclude": []} == DEFAULTS.plain()
+    assert set(shown["exclude"]) <= set(KNOWN["exclude"])
