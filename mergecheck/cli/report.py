@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,14 +49,22 @@ def report(
         return
     from mergecheck.report.subjects.registry import PAGES
 
-    show(PAGES[subject](material_of(seen, by_reviewer=by_reviewer)), seen, as_json=as_json)
+    page = PAGES[subject](material_of(seen, by_reviewer=by_reviewer))
+    if subject is Subject.RATES:
+        from mergecheck.cli.planning import count_look
+
+        # Its first number is the primary result.
+        count_look(seen, page.verdicts, page.simulated, "report rates")
+    show(page, seen, as_json=as_json)
 
 
 def _whole(seen: Seen, *, by_reviewer: bool, as_json: bool) -> None:
     from rich.console import Console
 
+    from mergecheck.cli.planning import tell_plan
     from mergecheck.report.as_json import as_json as analysis_as_json
     from mergecheck.report.as_json import plain
+    from mergecheck.report.plan import plan_as_json, print_plan
     from mergecheck.report.sensitivity import print_leaks
     from mergecheck.report.terminal import print_analysis
     from mergecheck.stats.analysis import analyse
@@ -63,12 +72,14 @@ def _whole(seen: Seen, *, by_reviewer: bool, as_json: bool) -> None:
 
     analysis = analyse(seen.attempts, seen.reviews)
     leaky = seen.reviews["leak"].notna()
+    plan = tell_plan(seen, analysis)
     leaks = without_leaks(analysis, seen.attempts, seen.reviews, leaky) if leaky.any() else None
     if as_json:
         print_json(
             {
                 "study": seen.plan.name,
                 "early_looks": seen.early_looks,
+                "plan": plan_as_json(plan),
                 **analysis_as_json(analysis, by_reviewer=by_reviewer),
                 "without_leaks": None if leaks is None else plain(leaks),
                 "leaks_of_all": list(seen.leaks_of_all),
@@ -77,5 +88,5 @@ def _whole(seen: Seen, *, by_reviewer: bool, as_json: bool) -> None:
         return
     say_looks(seen)
     console = Console(highlight=False)
-    print_analysis(analysis, console, by_reviewer=by_reviewer)
+    print_analysis(analysis, console, by_reviewer=by_reviewer, after_primary=partial(print_plan, plan))
     print_leaks(leaks, seen.leaks_of_all, console)

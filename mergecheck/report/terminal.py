@@ -21,16 +21,25 @@ from mergecheck.stats.rates import SubmissionRates
 Cell = Callable[[Estimate, float], Text]
 
 
-def print_analysis(analysis: Analysis, console: Console, *, by_reviewer: bool = False) -> None:
+def print_analysis(
+    analysis: Analysis,
+    console: Console,
+    *,
+    by_reviewer: bool = False,
+    after_primary: Callable[[Console], None] | None = None,
+) -> None:
     """Print all of an analysis; tables that are wider than the console are stacked or split, never cut.
 
     Args:
         analysis: what to print.
         console: where to.
         by_reviewer: whether each reviewer's work is shown even where there are few (`report.privacy`).
+        after_primary: prints what belongs right below the primary result.
     """
     print_banner(analysis.simulated, analysis.verdicts, console)
     _primary(analysis, console)
+    if after_primary is not None:
+        after_primary(console)
     _rates(analysis, console)
     _trend(analysis, console)
     _outcomes(analysis, console)
