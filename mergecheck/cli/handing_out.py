@@ -164,13 +164,14 @@ def freeze(
     due: Sequence[Sampleable] = (),
     earlier: Earlier | None = None,
 ) -> None:
-    """Write a round into the store; the first one also says which key the study was begun with.
+    """Write a round into the store; the first one says which key the study was begun with, and locks its plan.
 
     Raises:
         TreesWanted: the store lacks base trees of what the round shows; nothing is written then.
     """
     from mergecheck.records import GOLDEN
     from mergecheck.store.database import fact, set_fact
+    from mergecheck.store.plan import lock_plan, note_plan
     from mergecheck.store.rounds import freeze_round
     from mergecheck.store.trees import trees_lacking
 
@@ -182,6 +183,9 @@ def freeze(
     candidates = {(GOLDEN, one.instance): one.candidate for one in (earlier.golden if earlier else ())}
     candidates |= {(one.submission, one.instance): one.candidate for one in due}
     freeze_round(connection, number, _settings(plan, drawn), drawn, candidates)
+    if number == 1:
+        lock_plan(connection, plan.analysis)
+    note_plan(connection, plan.analysis)
 
 
 def _settings(plan: Study, drawn: DrawnRound) -> dict[str, Any]:
