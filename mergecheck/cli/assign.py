@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from mergecheck.cli.handing_out import (
+    Packets,
     changed_policies,
     check_policies,
     design_of,
@@ -16,7 +17,6 @@ from mergecheck.cli.handing_out import (
     opened,
     refuse_closed,
     with_trees,
-    write_packets,
 )
 from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
 
@@ -76,9 +76,10 @@ def assign(
     plan = load_study(study)
     database, seal = opened(plan)
     # What was drawn before comes first: a round that is refused must not keep its packets from being written.
-    files = write_packets(database, plan, seal)
+    packets = Packets(database, plan, seal)
+    files = packets.write()
     handed = with_trees(database, plan, lambda: _new_round(database, plan, seal, new_policies=new_policies))
-    files += write_packets(database, plan, seal)
+    files += packets.write()
     if as_json:
         from mergecheck.assign.conflicts import ConflictPolicy
         from mergecheck.report.balance import balance, overlap

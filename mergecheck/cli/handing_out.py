@@ -139,7 +139,7 @@ def _read_trees(database: Database, plan: Study, bases: Sequence[Base]) -> None:
     from mergecheck.changes.mirrors import Mirrors
     from mergecheck.changes.tree import read_trees
     from mergecheck.errors import ChangeError, Problems
-    from mergecheck.store.trees import save_tree
+    from mergecheck.store.trees import pack_tree, save_tree
 
     problems: dict[str, ChangeError] = {}
     mirrors = Mirrors(plan.clone_url, tell=talk)
@@ -148,8 +148,10 @@ def _read_trees(database: Database, plan: Study, bases: Sequence[Base]) -> None:
             if isinstance(tree, ChangeError):
                 problems[str(tree)] = tree
             else:
+                with database.reading() as connection:
+                    packed = pack_tree(connection, base, tree)
                 with database.writing() as connection:
-                    save_tree(connection, base, tree)
+                    save_tree(connection, packed)
             advance()
     if problems:
         raise Problems(list(problems.values()))
@@ -220,32 +222,62 @@ def policies_of(plan: Study) -> dict[str, Any]:
     }
 
 
-def write_packets(database: Database, plan: Study, seal: Seal) -> list[Path]:
-    """Write every packet of every round that is not there; all of it comes from the store, nothing from chance.
+class Packets:
+    """The study's packets: written where they are not there, and each looked at once."""
 
-    Returns:
-        Those that were written now. Those that were there are as they should be.
-    """
-    from mergecheck.packet.write import write_packet
-    from mergecheck.store.handout import packet_contents, packets_due
-    from mergecheck.store.rounds import save_packet
+    def __init__(self, database: Database, plan: Study, seal: Seal) -> None:
+        self._database = database
+        self._folder = plan.packets
+        self._study_id = seal.study_id()
+        self._done: set[tuple[int, str]] = set()
 
-    plan.packets.mkdir(exist_ok=True)
-    files = []
-    with database.reading() as connection:
-        due = packets_due(connection)
-    with progress("writing packets", len(due)) as advance:
-        for number, reviewer in due:
-            with database.writing() as connection:
-                manifest, items, texts = packet_contents(connection, number, reviewer, seal.study_id())
-                file = plan.packets / f"{_slug(manifest.study)}-round{number}-{reviewer}.packet"
+    def write(self) -> list[Path]:
+        """Write every packet that is not there; all of it comes from the store, nothing from chance.
+
+        Returns:
+            Those that were written now. Those that were there are as they should be.
+        """
+        from mergecheck.store.handout import packets_due
+
+        self._folder.mkdir(exist_ok=True)
+        with self._database.reading() as connection:
+            due = [one for one in packets_due(connection) if one not in self._done]
+        files = []
+        with progress("writing packets", len(due)) as advance:
+            for number, reviewer in due:
+                file = self._file(number, reviewer)
                 there = file.exists()
-                digest = write_packet(file, manifest, items, texts)
-                save_packet(connection, digest, number, reviewer, file.name)
-            if not there:
-                files.append(file)
-            advance()
-    return files
+                self._provide(file, number, reviewer)
+                self._done.add((number, reviewer))
+                if not there:
+                    files.append(file)
+                advance()
+        return files
+
+    def _file(self, number: int, reviewer: str) -> Path:
+        from mergecheck.store.rounds import round_settings
+
+        with self._database.reading() as connection:
+            study = str(round_settings(connection, number)["study"])
+        return self._folder / f"{_slug(study)}-round{number}-{reviewer}.packet"
+
+    def _provide(self, file: Path, number: int, reviewer: str) -> None:
+        """Nobody else waits while a packet is checked or written: the study is locked for its note alone."""
+        from mergecheck.packet.write import check_packet, write_packet
+        from mergecheck.store.handout import packet_contents, packet_texts
+        from mergecheck.store.rounds import save_packet, saved_packets
+
+        with self._database.reading() as connection:
+            saved = saved_packets(connection, number, reviewer, file.name)
+            if not (saved and file.exists()):
+                manifest, items, own = packet_contents(connection, number, reviewer, self._study_id)
+        if saved and file.exists():
+            check_packet(file, saved)
+            return
+        with self._database.reading_singly() as connection:
+            digest = write_packet(file, manifest, items, packet_texts(connection, own))
+        with self._database.writing() as connection:
+            save_packet(connection, digest, number, reviewer, file.name)
 
 
 def _slug(name: str) -> str:

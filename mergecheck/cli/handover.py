@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mergecheck.cli.handing_out import (
+    Packets,
     check_policies,
     design_of,
     freeze,
     opened,
     refuse_closed,
     with_trees,
-    write_packets,
 )
 from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
 
@@ -69,9 +69,10 @@ def handover(
     plan = load_study(study)
     _check_names(plan, reviewer, to)
     database, seal = opened(plan)
-    files = write_packets(database, plan, seal)
+    packets = Packets(database, plan, seal)
+    files = packets.write()
     handed = with_trees(database, plan, lambda: _hand_over(database, plan, seal, reviewer, to))
-    files += write_packets(database, plan, seal)
+    files += packets.write()
     if as_json:
         from mergecheck.report.balance import balance
         from mergecheck.report.sizes import drawn_as_json

@@ -34,3 +34,15 @@ def lock(descriptor: int, path: Path) -> None:
             where=str(path),
             fix="close the other review of this packet first",
         ) from error
+
+
+def wait_for(descriptor: int) -> None:
+    """Lock an open file until it is closed, once no other process has it. Not on Windows: no study is run there.
+
+    Raises:
+        OSError: the file system has no locks.
+    """
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

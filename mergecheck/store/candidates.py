@@ -43,9 +43,13 @@ def save_candidate(connection: Connection, instance: str, change: CanonicalChang
 def save_text(connection: Connection, text: str) -> str:
     """Keep a text once and return its digest."""
     digest = text_digest(text)
-    data = zlib.compress(text.encode("utf-8", "surrogatepass"))
-    connection.execute(insert(texts).values(digest=digest, data=data).on_conflict_do_nothing())
+    connection.execute(insert(texts).values(digest=digest, data=pack_text(text)).on_conflict_do_nothing())
     return digest
+
+
+def pack_text(text: str) -> bytes:
+    """A text as the store keeps it."""
+    return zlib.compress(text.encode("utf-8", "surrogatepass"))
 
 
 def load_texts(connection: Connection, digests: Collection[str]) -> dict[str, str]:

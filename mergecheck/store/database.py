@@ -23,6 +23,9 @@ WAIT_SECONDS = 30
 READS_ONLY = "mergecheck_reads_only"
 """Execution option of an engine whose transactions need no lock for writing."""
 
+ASKS_SINGLY = "mergecheck_asks_singly"
+"""Execution option of an engine whose connections begin no transactions."""
+
 
 def now() -> str:
     """The time as the store keeps it: ISO 8601 in UTC, to the second."""
@@ -70,6 +73,15 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads, and sees the study as it was when it began."""
         with self._explained(), self._engine.execution_options(**{READS_ONLY: True}).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading_singly(self) -> Iterator[Connection]:
+        """Questions that are each a transaction of their own, so that no writer waits while the answers are used.
+
+        For what is written once and never changed: between two questions the study may change.
+        """
+        with self._explained(), self._engine.execution_options(**{ASKS_SINGLY: True}).connect() as connection:
             yield connection
 
     def _migrate(self) -> None:
@@ -154,6 +166,8 @@ def _on_connect(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
+    if connection.get_execution_options().get(ASKS_SINGLY, False):
+        return
     # A transaction that reads first and writes later must hold the lock from its start, or two could both read.
     reads_only = connection.get_execution_options().get(READS_ONLY, False)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping
+from typing import Any, cast
 
 from sqlalchemy import Connection, select
 
@@ -11,7 +12,7 @@ from mergecheck.assign.audit.redaction import redact_candidate
 from mergecheck.packet.form import Form
 from mergecheck.packet.format import Amended, Manifest, PacketItem, oldest_format
 from mergecheck.packet.write import make_item
-from mergecheck.store.candidates import load_candidate, load_texts, save_text
+from mergecheck.store.candidates import load_candidate, load_texts
 from mergecheck.store.rounds import load_assignments, round_settings
 from mergecheck.store.schema import assignments
 from mergecheck.store.trees import StoredTexts
@@ -25,10 +26,10 @@ def packets_due(connection: Connection) -> list[tuple[int, str]]:
 
 def packet_contents(
     connection: Connection, round_number: int, reviewer: str, study_id: str
-) -> tuple[Manifest, list[PacketItem], Mapping[str, str]]:
-    """A reviewer's packet of a round: the manifest without items and digest, the items, the texts by digest.
+) -> tuple[Manifest, list[PacketItem], dict[str, str]]:
+    """A reviewer's packet of a round: the manifest without items and digest, the items, what the store lacks.
 
-    The texts are read from the store when they are asked for, while `connection` is open.
+    What it lacks are texts by digest in which something is redacted for this round; see `packet_texts`.
     """
     settings: dict[str, Any] = dict(round_settings(connection, round_number))
     kept: dict[str, list[str]] = settings["issues"]
@@ -38,6 +39,7 @@ def packet_contents(
     redactions: dict[str, list[str]] = settings.get("redactions", {})
     issue_texts = load_texts(connection, {digest for _, digest in kept.values()})
     items: list[PacketItem] = []
+    own: dict[str, str] = {}
     for assignment in load_assignments(connection, round_number):
         if assignment.reviewer != reviewer:
             continue
@@ -46,8 +48,7 @@ def packet_contents(
         repo, issue = kept[candidate.instance]
         item, texts = make_item(assignment, candidate, repo, issue_texts[issue], trees.get(candidate.instance))
         if candidate.instance in redactions:
-            for text in texts.values():
-                save_text(connection, text)
+            own |= texts
         items.append(item)
     told = [Amended(**{key: entry[key] for key in Amended.model_fields}) for entry in _told(settings, reviewer)]
     manifest = Manifest(
@@ -63,7 +64,13 @@ def packet_contents(
         items=(),
         amendments=tuple(told),
     )
-    return manifest, items, StoredTexts(connection)
+    return manifest, items, own
+
+
+def packet_texts(connection: Connection, own: Mapping[str, str]) -> Mapping[str, str]:
+    """All texts that a packet can show, by digest: its own, and the store's, read when they are asked for."""
+    # A ChainMap writes to its first part alone.
+    return ChainMap(dict(own), cast("MutableMapping[str, str]", StoredTexts(connection)))
 
 
 def _told(settings: dict[str, Any], reviewer: str) -> list[dict[str, Any]]:

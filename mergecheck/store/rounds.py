@@ -153,3 +153,11 @@ def save_packet(connection: Connection, digest: str, round_number: int, reviewer
     known = connection.execute(select(packets.c.digest).where(packets.c.digest == digest)).first()
     if known is None:
         connection.execute(insert(packets).values(digest=digest, round=round_number, reviewer=reviewer, file=file))
+
+
+def saved_packets(connection: Connection, round_number: int, reviewer: str, file: str) -> set[str]:
+    """Content digests of the packets that were written to this file; none before the first."""
+    query = select(packets.c.digest).where(
+        packets.c.round == round_number, packets.c.reviewer == reviewer, packets.c.file == file
+    )
+    return set(connection.execute(query).scalars())

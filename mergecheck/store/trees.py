@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DatabaseError
 
 from mergecheck.assign.redact import named_commits
 from mergecheck.changes.tree import Base, BaseTree
 from mergecheck.packet.trees import folders_of
-from mergecheck.store.candidates import save_text
+from mergecheck.store.candidates import pack_text
 from mergecheck.store.schema import candidates, instances, texts, trees
 
 AT_ONCE = 10_000
 """Digests asked about at once: SQLite takes some 30,000 values in one question."""
+
+ONE_TEXT = "SELECT data FROM texts WHERE digest = ?"
 
 
 def of_candidates(shown: Collection[str]) -> ColumnElement[bool]:
@@ -43,17 +49,36 @@ def trees_lacking(connection: Connection, shown: Collection[str]) -> list[Base]:
     ]
 
 
-def save_tree(connection: Connection, base: Base, tree: BaseTree) -> None:
-    """Keep an instance's base tree; its texts that are not in `tree.texts` must be here already."""
+@dataclass(frozen=True, slots=True)
+class PackedTree:
+    """An instance's base tree as the store keeps it: its topmost folder, and texts by digest, packed."""
+
+    base: Base
+    digest: str
+    commits: Mapping[str, bool]
+    packed: Mapping[str, bytes]
+
+
+def pack_tree(connection: Connection, base: Base, tree: BaseTree) -> PackedTree:
+    """What the store lacks of a base tree, ready to be kept: packing takes long and needs no lock for writing."""
     digest, folders = folders_of(tree.files)
     new = {**tree.texts, **folders}
     # From one tree to the next most folders stay as they are, and packing takes longer than looking.
-    for text in (new[one] for one in _lacking(connection, list(new))):
-        save_text(connection, text)
-    row = {"base_commit": base.commit, "digest": digest, "commits": dict(tree.commits)}
+    lacking = _lacking(connection, list(new))
+    with ThreadPoolExecutor() as pool:
+        packed = pool.map(pack_text, (new[one] for one in lacking))
+        return PackedTree(base, digest, tree.commits, dict(zip(lacking, packed, strict=True)))
+
+
+def save_tree(connection: Connection, tree: PackedTree) -> None:
+    """Keep an instance's base tree; what it does not bring must be here already."""
+    if tree.packed:
+        rows = [{"digest": digest, "data": data} for digest, data in tree.packed.items()]
+        connection.execute(insert(texts).on_conflict_do_nothing(), rows)
+    row = {"base_commit": tree.base.commit, "digest": tree.digest, "commits": dict(tree.commits)}
     connection.execute(
         insert(trees)
-        .values(instance=base.instance, **row)
+        .values(instance=tree.base.instance, **row)
         .on_conflict_do_update(index_elements=[trees.c.instance], set_=row)
     )
 
@@ -94,8 +119,11 @@ class StoredTexts(Mapping[str, str]):
         self._connection = connection
 
     def __getitem__(self, digest: str) -> str:
-        # Asked tens of thousands of times for one packet: SQLAlchemy's own compiling would take most of the time.
-        row = self._connection.exec_driver_sql("SELECT data FROM texts WHERE digest = ?", (digest,)).first()
+        # Asked tens of thousands of times for one packet: SQLAlchemy's own part would take most of the time.
+        try:
+            row = self._connection.connection.cursor().execute(ONE_TEXT, (digest,)).fetchone()
+        except sqlite3.Error as error:
+            raise DatabaseError(ONE_TEXT, (digest,), error) from error
         if row is None:
             raise KeyError(digest)
         return zlib.decompress(row[0]).decode("utf-8", "surrogatepass")

@@ -70,7 +70,7 @@ from mergecheck.store.database import Database
 from mergecheck.store.frames import attempts_frame, reviews_frame
 from mergecheck.store.progress import assignment_counts, broken_items, reviewer_counts
 from mergecheck.store.pull_requests import save_pull_request
-from mergecheck.store.trees import save_tree
+from mergecheck.store.trees import pack_tree, save_tree
 from mergecheck.study import create_study
 from review_ui.clock import ManualClock
 from review_ui.desk import Desk
@@ -525,7 +525,7 @@ class StudyMachine(RuleBasedStateMachine):
             for name in sorted(self.scope - self.trees):
                 digest = text_digest("old\n")
                 tree = BaseTree({"a.py": digest}, {digest: "old\n"}, {})
-                save_tree(connection, Base(name, REPOS[name], "c" * 40), tree)
+                save_tree(connection, pack_tree(connection, Base(name, REPOS[name], "c" * 40), tree))
             self.trees |= self.scope
             for one in pulled:
                 save_submission(connection, one)

@@ -16,14 +16,15 @@ from sqlalchemy import create_engine
 import mergecheck.store.schema
 from mergecheck.assign.redact import MARK
 from mergecheck.changes.tree import Base, BaseTree
+from mergecheck.errors import StoreError
 from mergecheck.packet.format import text_digest
 from mergecheck.packet.trees import PacketFolder, walk
 from mergecheck.records import CanonicalChange, FileChange, Instance, Kind
 from mergecheck.store.attempts import save_benchmark
-from mergecheck.store.candidates import load_texts, save_candidate
-from mergecheck.store.database import HEAD, Database
+from mergecheck.store.candidates import load_texts, save_candidate, save_text
+from mergecheck.store.database import HEAD, Database, fact, set_fact
 from mergecheck.store.issues import LATER, shown_issues
-from mergecheck.store.trees import StoredTexts, save_tree, trees_lacking, trees_of
+from mergecheck.store.trees import StoredTexts, pack_tree, save_tree, trees_lacking, trees_of
 
 COMMIT = "c" * 40
 SHA = "ab" * 20
@@ -63,11 +64,11 @@ def test_a_tree_is_wanted_until_it_is_here_and_again_at_another_base_commit(data
         wanted = trees_lacking(connection, shown)
         assert [(base.instance, base.commit) for base in wanted] == [("o__r-8", COMMIT), ("o__r-3", "e" * 40)]
         assert wanted[0].names == {SHA, "d" * 40}
-        save_tree(connection, wanted[0], tree({"a": "1\n", "b/c": "2\n"}))
+        save_tree(connection, pack_tree(connection, wanted[0], tree({"a": "1\n", "b/c": "2\n"})))
         assert [base.instance for base in trees_lacking(connection, shown)] == ["o__r-3"]
         assert trees_lacking(connection, shown[:1]) == []
         root = trees_of(connection, shown)["o__r-8"]
-        save_tree(connection, wanted[1], tree({"a": "1\n", "b/c": "3\n"}))
+        save_tree(connection, pack_tree(connection, wanted[1], tree({"a": "1\n", "b/c": "3\n"})))
         moved = [Instance("o__r-8", "o/r", "f" * 40, ISSUE, "golden"), INSTANCES[1]]
         save_benchmark(connection, moved, {one.id for one in moved})
         assert [base.commit for base in trees_lacking(connection, shown)] == ["f" * 40]
@@ -91,7 +92,12 @@ def text_of(database, shown, *, hints: bool) -> str:
 def test_an_issue_is_shown_without_what_leads_to_its_fix(database, shown):
     assert text_of(database, shown, hints=False) == f"See #7, {MARK} and {MARK} and {MARK}."
     with database.writing() as connection:
-        save_tree(connection, Base("o__r-8", "o/r", COMMIT), tree({"a": "1\n"}, **{SHA: True, "d" * 40: False}))
+        save_tree(
+            connection,
+            pack_tree(
+                connection, Base("o__r-8", "o/r", COMMIT), tree({"a": "1\n"}, **{SHA: True, "d" * 40: False})
+            ),
+        )
     known = f"See #7, {MARK} and https://github.com/o/r/commit/{SHA} and {MARK}."
     assert text_of(database, shown, hints=False) == known
 
@@ -131,3 +137,29 @@ def test_a_database_of_the_version_before_keeps_its_rows(tmp_path):
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), mergecheck.store.schema.metadata) == []
     engine.dispose()
+
+
+def test_while_texts_are_read_one_by_one_nobody_waits_to_write(database, monkeypatch):
+    monkeypatch.setattr("mergecheck.store.database.WAIT_SECONDS", 0.05)
+    other = Database.open(database.path)
+    with database.writing() as connection:
+        digests = [save_text(connection, f"{n}\n") for n in range(3)]
+    with database.reading_singly() as connection:
+        texts = StoredTexts(connection)
+        for n, digest in enumerate(digests):
+            assert texts[digest] == f"{n}\n"
+            with other.writing() as writing:
+                set_fact(writing, f"written {n}", "in between")
+    with database.reading() as connection:
+        assert [fact(connection, f"written {n}") for n in range(3)] == ["in between"] * 3
+        # In one transaction, a writer would have had to wait for the last of them.
+        with pytest.raises(StoreError, match="locked"), other.writing() as writing:
+            set_fact(writing, "later", "x")
+
+
+def test_a_database_that_fails_while_texts_are_read_says_so(database):
+    with database.writing() as connection:
+        digest = save_text(connection, "a\n")
+        connection.exec_driver_sql("ALTER TABLE texts RENAME TO gone")
+    with pytest.raises(StoreError, match="cannot be used"), database.reading_singly() as connection:
+        StoredTexts(connection)[digest]
