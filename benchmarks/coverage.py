@@ -37,7 +37,7 @@ from mergecheck.stats.metr import metr_of
 from mergecheck.stats.over_reviewers import OVER_WIDE, by_reviewer, two_way
 from mergecheck.stats.quantities import Quantities, Quantity, quantities
 from mergecheck.stats.rates import SubmissionRates, gap, golden_baseline, merge_rate, pass_rate, reviewed_share
-from mergecheck.stats.ratios import relative_conditional_rate, relative_merge_rate
+from mergecheck.stats.ratios import gap_set, relative_conditional_rate, relative_merge_rate
 from mergecheck.stats.resampling import draws
 from mergecheck.stats.trend import level_gap, trend
 
@@ -137,13 +137,17 @@ def defaults(whole: Sample) -> Iterator[tuple[Quantity, str, str, Estimate | Con
         yield Quantity.GAP, who.name, "default", rate.gap
         yield Quantity.RELATIVE_MERGE, who.name, "Fieller", merge.fieller
         yield Quantity.RELATIVE_CONDITIONAL, who.name, "Fieller", conditional.fieller
+        yield Quantity.GAP, who.name, "Fieller", gap_set(whole, column, LEVEL)
     yield Quantity.GOLDEN, "", "default", golden_baseline(whole, LEVEL)
-    yield Quantity.LEVEL_GAP, "", "default", level_gap(whole, tuple(rates), LEVEL).estimate
+    overall = level_gap(whole, tuple(rates), LEVEL)
+    yield Quantity.LEVEL_GAP, "", "default", overall.estimate
+    yield Quantity.LEVEL_GAP, "", "Fieller", overall.fieller
     fits = trend(whole, tuple(rates), LEVEL)
     yield Quantity.SLOPE_PASS, "", "default", fits.grader
     yield Quantity.SLOPE_MERGE, "", "default", fits.merged
     yield Quantity.SLOPE_RELATIVE, "", "default", fits.maintainers
     yield Quantity.DIFFERENCE, "", "default", fits.difference
+    yield Quantity.DIFFERENCE, "", "Fieller", fits.difference_fieller
     yield Quantity.DIFFERENCE_RAW, "", "default", fits.difference_raw
 
 
@@ -279,9 +283,9 @@ def _introduction(studies: int) -> Iterator[str]:
         "leniency. The truth, over issues like these and these reviewers, is computed by quadrature, anew for the",
         f"reviewers of each study. Bootstraps draw {RESAMPLES:,} resamples.",
         "",
-        "*Default* is what the report prints: Wilson or Clopper–Pearson for A, C, G; the paired delta on the log",
-        "ratio for M/G and C/G; the instance jackknife with t for all else. *Percentile* and *BCa*: the paired",
-        "bootstrap by instance, which is refused below 80 instances (a quarter shows why). The last four are no",
+        "*Default* is what the report prints: Wilson or Clopper–Pearson for A, C, M, G; the paired delta on the",
+        "log ratio for M/G and C/G; the instance jackknife with t for all else. *Percentile*, *BCa*: the paired",
+        "bootstrap by instance, refused below 80 instances (a quarter shows why). The last four are no",
         "defaults: METR's method; the same with golden patches resampled by themselves; instances × reviewers,",
         "over-wide with so few reviewers; and the bootstrap of three repositories, which is refused.",
     )

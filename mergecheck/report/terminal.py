@@ -79,6 +79,7 @@ def _primary(analysis: Analysis, console: Console) -> None:
     over = f"n = {count(estimate.n, 'instance')}, mean over {count(len(gap.submissions), 'submission')}"
     shown.append(f"  {_level(analysis)}, {over}; {estimate.method}", style="dim")
     console.print(shown)
+    console.print(Text(f"  by Fieller {confidence_set(gap.fieller)}", style="dim"))
 
 
 def _one_line(estimate: Estimate, scale: float = 100) -> Text:
@@ -144,11 +145,12 @@ def _fieller(analysis: Analysis, console: Console) -> None:
     if not analysis.fieller:
         return
     console.print()
-    console.print(Text("The same ratios by Fieller, per cent", style="dim"))
+    console.print(Text("The same by Fieller, per cent", style="dim"))
     names = [Text(sets.submission) for sets in analysis.fieller]
     columns = [
         Column("M/G", tuple(Text(confidence_set(sets.merge)) for sets in analysis.fieller)),
         Column("C/G", tuple(Text(confidence_set(sets.conditional)) for sets in analysis.fieller)),
+        Column("gap", tuple(Text(confidence_set(sets.gap)) for sets in analysis.fieller)),
     ]
     for table in tables(console, "submission", names, columns):
         console.print(table)
@@ -172,6 +174,9 @@ def _trend(analysis: Analysis, console: Console) -> None:
     ]
     for table in tables(console, "slope of", [Text(name) for name in fits], columns):
         console.print(table)
+    if trend.difference.available:
+        beside = confidence_set(trend.difference_fieller, 1)
+        console.print(Text(f"  difference, A − M/G, by Fieller {beside}", style="dim"))
 
 
 def _outcomes(analysis: Analysis, console: Console) -> None:

@@ -42,10 +42,10 @@ def interval(estimate: Estimate, scale: float = 100, *, digits: int = 1) -> str:
     return f"≥ {low}" if high is None else f"[{low}, {high}]"
 
 
-def confidence_set(found: ConfidenceSet) -> str:
-    """Fieller's set in per cent, its unbounded forms said in words."""
-    low = "" if found.low is None else number(100 * found.low)
-    high = "" if found.high is None else number(100 * found.high)
+def confidence_set(found: ConfidenceSet, scale: float = 100) -> str:
+    """Fieller's set in per cent (or times another scale), its unbounded forms said in words."""
+    low = "" if found.low is None else number(scale * found.low)
+    high = "" if found.high is None else number(scale * found.high)
     match found.shape:
         case Shape.NOT_AVAILABLE:
             return "n/a"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mergecheck.stats.cells import GOLDEN_COLUMN, cells
+from mergecheck.stats.cells import FEWEST_IN_STRATUM, GOLDEN_COLUMN, cells
 from mergecheck.stats.estimate import POPULATION, ConfidenceSet, Estimate
 from mergecheck.stats.flow import Flow, Work, flow, open_first_showings, work
 from mergecheck.stats.frames import check_attempts, check_reviews
@@ -15,7 +15,7 @@ from mergecheck.stats.intervals import check_level
 from mergecheck.stats.jackknife import Sample, sample
 from mergecheck.stats.outcomes import Outcomes, outcomes
 from mergecheck.stats.rates import SubmissionRates, gap, golden_baseline, merge_rate, pass_rate, reviewed_share
-from mergecheck.stats.ratios import relative_conditional_rate, relative_merge_rate
+from mergecheck.stats.ratios import gap_set, relative_conditional_rate, relative_merge_rate
 from mergecheck.stats.scope import OUT_IN_WORDS, Out, score
 from mergecheck.stats.trend import LevelGap, Trend, level_gap, trend
 
@@ -32,11 +32,12 @@ class Golden:
 
 @dataclass(frozen=True, slots=True)
 class FiellerSets:
-    """Fieller's sets beside the default intervals of a submission's M/G and C/G."""
+    """Fieller's sets beside the default intervals of a submission's M/G, C/G and gap."""
 
     submission: str
     merge: ConfidenceSet
     conditional: ConfidenceSet
+    gap: ConfidenceSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,12 @@ def analyse(attempts: pd.DataFrame, reviews: pd.DataFrame, level: float = 0.95) 
         outcomes=outcomes(scored, reviews, names),
         flow=flows,
         work=work(reviews),
-        notes=(*_notes_of_rates(rates), *_notes_of_trend(level_gaps, trends), *_notes_of_flow(flows)),
+        notes=(
+            *_notes_of_golden(whole),
+            *_notes_of_rates(rates),
+            *_notes_of_trend(level_gaps, trends),
+            *_notes_of_flow(flows),
+        ),
     )
 
 
@@ -142,8 +148,16 @@ def _rates(whole: Sample, level: float) -> tuple[tuple[SubmissionRates, ...], tu
                 gap=gap(whole, column, level),
             )
         )
-        sets.append(FiellerSets(who.name, merge.fieller, conditional.fieller))
+        sets.append(FiellerSets(who.name, merge.fieller, conditional.fieller, gap_set(whole, column, level)))
     return tuple(rates), tuple(sets)
+
+
+def _notes_of_golden(whole: Sample) -> Iterator[Note]:
+    strata = whole.cells.strata
+    if strata:
+        how = f"weighted to the instances' mix of {max(strata) + 1} strata of repositories"
+        small = f"those with fewer than {FEWEST_IN_STRATUM} golden verdicts are pooled"
+        yield Note("golden", f"G is {how}; {small}")
 
 
 def _notes_of_rates(rates: tuple[SubmissionRates, ...]) -> Iterator[Note]:

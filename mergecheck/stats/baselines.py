@@ -1,8 +1,9 @@
-"""Other golden baselines beside G: matched to what a submission passes, and post-stratified to the instance mix.
+"""Other golden baselines beside G: matched to what a submission passes, and every repository by itself.
 
 G is one number over the golden sample. A submission passes easier instances than the sample's, so C/G sets it
-against golden patches of other instances; C/G_m sets it against those of the instances that it passes. And where
-a study has several repositories, the golden sample's mix of them need not be the instances'.
+against golden patches of other instances; C/G_m sets it against those of the instances that it passes. Where a
+study has several repositories G is post-stratified to their mix (`rates.golden_baseline`), small ones pooled; here
+none is pooled.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import numpy as np
@@ -15,6 +16,9 @@ from mergecheck.stats.intervals import Array
 
 GOLDEN_COLUMN = -1
 """Golden is the last column, of zeros where a study has none."""
+
+FEWEST_IN_STRATUM = 5
+"""Golden verdicts that a repository needs to be a stratum of its own; those with fewer are pooled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ def _share(part: Array, whole: Array) -> Array:
 class Cells:
     """The matrices (instances × submissions with golden last) and what their axes are.
 
-    `known_instances` counts all instances of the frame, in scope or not.
+    `known_instances` counts all instances of the frame, in scope or not. `strata` numbers each instance's stratum
+    of repositories, to the mix of which the golden baseline is post-stratified; empty where there is one.
     """
 
     submissions: tuple[Who, ...]
@@ -74,11 +79,47 @@ class Cells:
     d: Array
     weight: Array
     known_instances: int
+    strata: tuple[int, ...] = ()
 
     def _parts(self) -> Totals:
-        weighted = self.weight * self.d
+        weight = self.weight
+        if self.strata:
+            weight = weight.copy()
+            weight[:, GOLDEN_COLUMN] = self.golden_weights()
         liked, disliked = self.reviewed * (self.d > 0), self.reviewed * (self.d < 1)
-        return Totals(self.scope, self.passed, self.reviewed, liked, disliked, self.weight, weighted)
+        return Totals(self.scope, self.passed, self.reviewed, liked, disliked, weight, weight * self.d)
+
+    @property
+    def mix(self) -> NDArray[np.bool_]:
+        """The instances whose mix of repositories counts: in scope of an agent, or of golden without agents."""
+        agents = np.any(self.scope[:, :GOLDEN_COLUMN] > 0, axis=1)
+        return np.asarray(agents if agents.any() else self.scope[:, GOLDEN_COLUMN] > 0)
+
+    def golden_weights(self) -> Array:
+        """Golden's weights, post-stratified: w·N_h/Σ_h w, N_h of the mix in stratum h (Cochran 1977, 5A.9)."""
+        weight = self.weight[:, GOLDEN_COLUMN]
+        return weight * self.factors() if self.strata else weight
+
+    def factors(self) -> Array:
+        """N_h/Σ_h w of each instance's stratum, w golden's weights; 1 without strata."""
+        if not self.strata:
+            return np.ones(len(self.instances))
+        of = np.array(self.strata, dtype=np.intp)
+        return np.asarray((np.bincount(of, self.mix) / np.bincount(of, self.weight[:, GOLDEN_COLUMN]))[of])
+
+    def weighted(self, factors: Array) -> Cells:
+        """Without strata, golden's weights times these factors instead, an instance each."""
+        weight = self.weight.copy()
+        weight[:, GOLDEN_COLUMN] *= factors
+        return replace(self, weight=weight, strata=())
+
+    def _golden_without_each(self) -> Array:
+        """G without each instance, the mix counted anew."""
+        of, weight = np.array(self.strata, dtype=np.intp), self.weight[:, GOLDEN_COLUMN]
+        each = (of[:, None] == np.arange(of.max() + 1)[None, :]).astype(np.float64)
+        sums = [each * part[:, None] for part in (self.mix, weight, weight * self.d[:, GOLDEN_COLUMN])]
+        mix, weights, accepted = (part.sum(axis=0) - part for part in sums)
+        return np.asarray((mix * accepted / weights).sum(axis=1) / mix.sum(axis=1))
 
     def totals(self) -> Totals:
         """Sums over all instances: arrays of (submissions + 1,)."""
@@ -86,7 +127,11 @@ class Cells:
 
     def leave_one_out(self) -> Totals:
         """Sums without each instance in turn: arrays of (instances, submissions + 1)."""
-        return _each(self._parts(), lambda part: part.sum(axis=0) - part)
+        without = _each(self._parts(), lambda part: part.sum(axis=0) - part)
+        if self.strata:
+            without.weight[:, GOLDEN_COLUMN] = 1.0
+            without.accepted[:, GOLDEN_COLUMN] = self._golden_without_each()
+        return without
 
     def index(self, name: str) -> int:
         """Column of a submission."""
@@ -95,7 +140,9 @@ class Cells:
     def plain(self, column: int) -> bool:
         """Whether a column's C is a plain share: equal weights, every d 0 or 1."""
         counted = self.reviewed[:, column] > 0
-        weights, d = self.weight[counted, column], self.d[counted, column]
+        golden = column in (GOLDEN_COLUMN, len(self.submissions))
+        weight = self.golden_weights() if golden else self.weight[:, column]
+        weights, d = weight[counted], self.d[counted, column]
         return bool(np.all(weights == weights[:1]) and np.all((d == 0) | (d == 1)))
 
     def like_golden(self, column: int) -> bool:
@@ -106,6 +153,8 @@ class Cells:
         )
         counted = self.reviewed[:, GOLDEN_COLUMN] > 0
         d = self.d[counted, GOLDEN_COLUMN]
+        # A baseline that is weighted to another mix than the submission's is another number.
+        same = same and len(set(self.factors()[counted].tolist())) == 1
         return same and bool(np.any(d > 0) and np.any(d < 1))
 
 
@@ -137,7 +186,7 @@ def cells(scored: pd.DataFrame) -> Cells:
         filled[rows, columns] = values
         return filled
 
-    return Cells(
+    found = Cells(
         submissions=submissions,
         instances=instances,
         scope=matrix(np.ones(len(used))),
@@ -147,3 +196,23 @@ def cells(scored: pd.DataFrame) -> Cells:
         weight=matrix(used["weight"].to_numpy(dtype=np.float64)),
         known_instances=int(cluster(scored).nunique()),
     )
+    repos = dict(zip(cluster(used), used["repo"], strict=True))
+    return replace(found, strata=_strata(found, [repos[name] for name in instances]))
+
+
+def _strata(matrices: Cells, repos: list[str]) -> tuple[int, ...]:
+    """The strata of golden's post-stratification: repositories, those with too few golden verdicts pooled."""
+    judged = Counter(
+        repo for repo, seen in zip(repos, matrices.reviewed[:, GOLDEN_COLUMN].tolist(), strict=True) if seen
+    )
+    own = sorted(repo for repo in set(repos) if judged[repo] >= FEWEST_IN_STRATUM)
+    pooled = set(repos) - set(own)
+    if own and pooled and sum(judged[repo] for repo in pooled) < FEWEST_IN_STRATUM:
+        # Too few even together: with those of which there are fewest beside them.
+        smallest = min(own, key=lambda repo: (judged[repo], repo))
+        own.remove(smallest)
+        pooled.add(smallest)
+    if len(own) + bool(pooled) < 2:
+        return ()
+    number = {repo: place for place, repo in enumerate(own)}
+    return tuple(number.get(repo, len(own)) for repo in repos)

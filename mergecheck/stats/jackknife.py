@@ -148,9 +148,14 @@ class Sample:
     edges: tuple[Edge, ...]
 
     def contributing(self, submissions: NDArray[np.bool_], *, golden: bool) -> NDArray[np.bool_]:
-        """The instances in scope of any of these submissions, or with golden reviewed if that is needed."""
+        """The instances in scope of any of these submissions, and golden's (`of_golden`) if that is needed."""
         rows = np.any(self.cells.scope[:, :-1][:, submissions] > 0, axis=1)
-        return np.asarray(rows | (golden & (self.cells.reviewed[:, GOLDEN_COLUMN] > 0)))
+        return np.asarray(rows | (golden & self.of_golden()))
+
+    def of_golden(self) -> NDArray[np.bool_]:
+        """The instances that G is about: those with golden reviewed, and those whose mix it is weighted to."""
+        judged = self.cells.reviewed[:, GOLDEN_COLUMN] > 0
+        return np.asarray(judged | self.cells.mix if self.cells.strata else judged)
 
     def why_missing(self, column: int, *, reviewed: bool) -> str:
         """Why a submission has no A, or with `reviewed` no M; empty where it has."""
@@ -184,6 +189,11 @@ def sample(matrices: Cells) -> Sample:
     return Sample(matrices, totals, point, replicates, edges)
 
 
+def unstratified(whole: Sample) -> Sample:
+    """The same sample with the golden baseline of its patches as they were drawn, whatever their repositories."""
+    return sample(replace(whole.cells, strata=())) if whole.cells.strata else whole
+
+
 def _point(totals: Totals) -> Point:
     conditional = totals.conditional_rate()
     c = np.where(totals.passed[..., :-1] > 0, conditional[..., :-1], 0.0)
@@ -202,7 +212,8 @@ def _edges(matrices: Cells, totals: Totals) -> Iterator[Edge]:
 
 def _edge_of_reviews(matrices: Cells, totals: Totals, of: str, column: int) -> Iterator[Edge]:
     if totals.reviewed[column] > 0 and (totals.liked[column] == 0 or totals.disliked[column] == 0):
-        n = effective_size(matrices.weight[:, column])
+        weight = matrices.golden_weights() if of == "g" else matrices.weight[:, column]
+        n = effective_size(weight)
         counts = float(totals.scope[column]), float(totals.passed[column]), float(totals.reviewed[column])
         yield Edge(of, column, float(totals.disliked[column] == 0), n, *counts)
 
@@ -228,7 +239,7 @@ def estimate_contrast(
     if not np.isfinite(replicates).all():
         return Estimate(point, None, None, level, "n/a", n, reason=_why_no_replicate(whole, contrast))
     half = student(n - 1, two_sided_level) * math.sqrt(float(jackknife_variance(replicates)))
-    edges = [edge for edge in whole.edges if _matters(edge, contrast)]
+    edges = [edge for edge in whole.edges if matters(edge, contrast)]
     down, up = half**2, half**2
     for edge in edges:
         values = [
@@ -254,7 +265,8 @@ def why_missing(whole: Sample, contrast: Contrast) -> str:
     return whole.why_no_golden() if contrast.needs_golden else ""
 
 
-def _matters(edge: Edge, contrast: Contrast) -> bool:
+def matters(edge: Edge, contrast: Contrast) -> bool:
+    """Whether the share that does not vary is in the contrast."""
     if edge.of == "g":
         return contrast.needs_golden
     return bool((contrast.involved if edge.of == "a" else contrast.reviewed)[edge.column])

@@ -21,7 +21,7 @@ from mergecheck.stats.cells import GOLDEN_COLUMN, cells
 from mergecheck.stats.estimate import Estimate, not_available
 from mergecheck.stats.frames import check_attempts, check_reviews
 from mergecheck.stats.intervals import Array, check_level
-from mergecheck.stats.jackknife import Sample, sample
+from mergecheck.stats.jackknife import Sample, sample, unstratified
 from mergecheck.stats.progress import AT_LEAST, THRESHOLD, by_progress, in_words
 from mergecheck.stats.quantities import (
     OF_PASSING,
@@ -154,6 +154,8 @@ def metr_of(
     """
     check_level(level)
     check_resamples(resamples)
+    # METR's baseline is the share of its golden patches, whatever their repositories.
+    whole = unstratified(whole)
     table = quantities(whole)
     replicates = _replicates(whole, table, resamples, seed, golden_resampled=golden_resampled)
     point = table.table(np.ones((1, len(table.parts))))[:, 0]

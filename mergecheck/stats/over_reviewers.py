@@ -136,11 +136,14 @@ def bootstrap_reviewers(
     check_resamples(resamples)
     attempts = check_attempts(attempts)
     reviews = check_reviews(reviews, attempts)
-    whole = sample(cells(score(attempts, reviews)))
+    drawn = cells(score(attempts, reviews))
+    # Where the baseline is post-stratified, its weights are held: a reviewer alone need not have judged every
+    # stratum.
+    factors, whole = drawn.factors(), sample(drawn.weighted(drawn.factors()))
     refuse_few_instances(len(whole.cells.instances), "a bootstrap by instance × reviewer")
     judged = reviews[reviews["decision"].notna()]
     names = sorted(set(judged["reviewer"]))
-    apart = tuple(cells(score(attempts, judged[judged["reviewer"] == name])) for name in names)
+    apart = tuple(cells(score(attempts, judged[judged["reviewer"] == name])).weighted(factors) for name in names)
     table = quantities(whole)
     replicates = two_way(whole.cells, table, by_reviewer(apart or (whole.cells,)), resamples, seed)
     return intervals(whole, table, replicates, level, OVER_WIDE)

@@ -1,7 +1,8 @@
 """Every number of the main table as a function of sums over instances, for many sets of sums at once.
 
-The sums are scope, passed, Σw and Σw·d of each submission, and Σw and Σw·d of golden. Golden stands in the same
-row of the matrix as its instance, so whatever counts an instance counts its golden patch as often: paired.
+The sums are scope, passed, Σw and Σw·d of each submission, and Σw and Σw·d of golden; where the baseline is
+post-stratified, those of golden in each stratum and the number of instances there. Golden stands in the same row
+of the matrix as its instance, so whatever counts an instance counts its golden patch as often: paired.
 """
 
 from __future__ import annotations
@@ -90,9 +91,10 @@ class Quantities:
     """The table of a study: `rows` in order, and which submissions the level gap and the slopes are over.
 
     `parts` is what each instance adds to the sums, (instances, different sums); `of` says which of those is scope,
-    passed, Σw, Σw·d of each submission and Σw, Σw·d of golden. Equal columns are summed once: what is equal
-    instance by instance has equal sums, to the last digit. `slopes` are the weights of the trend's rates;
-    `reasons` say of each row why it has no number (empty where it has).
+    passed, Σw, Σw·d of each submission and Σw, Σw·d of golden; with several `strata` these and the instances, each
+    a stratum. Equal columns are summed once: what is equal instance by instance has equal sums, to the last digit.
+    `slopes` are the weights of the trend's rates; `reasons` say of each row why it has no number (empty where it
+    has).
     """
 
     rows: tuple[Row, ...]
@@ -102,6 +104,7 @@ class Quantities:
     trend_columns: NDArray[np.intp]
     slopes: Array
     reasons: tuple[str, ...] = ()
+    strata: int = 1
 
     def table(self, counts: Array) -> Array:
         """The numbers, (rows, resamples), where instance i counts counts[·, i] times; NaN or ∞ where none is."""
@@ -110,7 +113,7 @@ class Quantities:
 
     def table_of_sums(self, sums: Array) -> Array:
         """The same from sums of `parts`, (different sums, resamples)."""
-        k = (len(self.of) - 2) // 4
+        k = (len(self.of) - (2 if self.strata == 1 else 3 * self.strata)) // 4
         scope, passed, weight, accepted = (sums[self.of[part * k : (part + 1) * k]] for part in range(4))
         found = np.empty((len(self.rows), sums.shape[1]))
         a, c, m, relative, conditional, gap = (found[part * k : (part + 1) * k] for part in range(6))
@@ -118,7 +121,7 @@ class Quantities:
         with np.errstate(divide="ignore", invalid="ignore"):
             np.divide(passed, scope, out=a)
             np.divide(accepted, weight, out=c)
-            np.divide(sums[self.of[-1]], sums[self.of[-2]], out=g)
+            g[:] = self._golden(sums[self.of[4 * k :]])
             np.multiply(a, c, out=m)
             # Nothing passed, so nothing was merged, and no review is missing.
             if not passed.all():
@@ -133,6 +136,15 @@ class Quantities:
             np.subtract(slopes[0], slopes[2], out=slopes[3])
             np.subtract(slopes[0], slopes[1], out=slopes[4])
         return found
+
+    def _golden(self, sums: Array) -> Array:
+        """G from the sums of golden, (2 or 3 · strata, resamples)."""
+        if self.strata == 1:
+            return np.asarray(sums[1] / sums[0])
+        weight, accepted, mix = sums.reshape(3, self.strata, -1)
+        # A stratum that nothing was drawn of weighs nothing, whatever its share.
+        parts = np.where(mix > 0, mix * accepted / weight, 0.0)
+        return np.asarray(parts.sum(axis=0) / mix.sum(axis=0))
 
 
 def quantities(whole: Sample) -> Quantities:
@@ -154,15 +166,22 @@ def quantities(whole: Sample) -> Quantities:
         gap_columns=np.array(gaps, dtype=np.intp),
         trend_columns=np.array(dated, dtype=np.intp),
         slopes=slopes,
+        strata=max(matrices.strata, default=0) + 1,
     )
     return replace(table, reasons=tuple(_why_missing(whole, table, row) for row in table.rows))
 
 
 def parts_of(matrices: Cells) -> Array:
-    """What each instance adds to scope, passed, Σw and Σw·d of the submissions and Σw, Σw·d of golden."""
+    """What each instance adds to scope, passed, Σw and Σw·d of the submissions and Σw, Σw·d of golden.
+
+    With strata, Σw of golden in each, then Σw·d, then the instances of the mix.
+    """
     weighted = matrices.weight * matrices.d
     agents = [part[:, :-1] for part in (matrices.scope, matrices.passed, matrices.weight, weighted)]
     golden = [part[:, [GOLDEN_COLUMN]] for part in (matrices.weight, weighted)]
+    if matrices.strata:
+        of = np.array(matrices.strata)[:, None] == np.arange(max(matrices.strata) + 1)[None, :]
+        golden = [part * of for part in (*golden, matrices.mix[:, None].astype(np.float64))]
     return np.concatenate([*agents, *golden], axis=1)
 
 

@@ -24,6 +24,7 @@ from mergecheck.stats.jackknife import Contrast, Sample, estimate_contrast
 WHOLE_COVERAGE = 0.9
 """Below this coverage a submission stays out of level gap and trend."""
 
+MIXED = "post-stratified by repository"
 ROUNDING = 1e-11
 """A half-width that is no more than the rounding of its sums."""
 
@@ -84,11 +85,14 @@ def reviewed_share(whole: Sample, column: int, level: float) -> Estimate:
     share = float(whole.totals.conditional_rate()[column])
     if whole.cells.plain(column):
         return plain_share(round(share * n), n, level)
-    counted = whole.cells.reviewed[:, column] > 0
+    mixed = column == GOLDEN_COLUMN and bool(whole.cells.strata)
+    counted = whole.of_golden() if mixed else whole.cells.reviewed[:, column] > 0
     if share in (0.0, 1.0):
-        step = exact_bound(effective_size(whole.cells.weight[counted, column]), (1 - level) / 2)
+        weight = whole.cells.golden_weights() if mixed else whole.cells.weight[:, column]
+        step = exact_bound(effective_size(weight), (1 - level) / 2)
         low, high = (0.0, step) if share == 0 else (1 - step, 1.0)
         return Estimate(share, low, high, level, "Clopper–Pearson at the effective size", n)
+    n = int(counted.sum())
     if n < 2:
         return Estimate(share, None, None, level, "n/a", n, reason="one instance alone has no spread")
     replicates = whole.cells.leave_one_out().conditional_rate()[counted, column]
@@ -96,7 +100,7 @@ def reviewed_share(whole: Sample, column: int, level: float) -> Estimate:
     if half <= ROUNDING:
         reason = f"all {n} instances say the same: nothing varies"
         return Estimate(share, None, None, level, "n/a", n, reason=reason)
-    method = f"instance jackknife, t({n - 1})"
+    method = f"instance jackknife, t({n - 1})" + (f"; {MIXED}" if mixed else "")
     return Estimate(share, max(0.0, share - half), min(1.0, share + half), level, method, n)
 
 
@@ -108,7 +112,11 @@ def _why_no_reviews(whole: Sample, column: int) -> str:
 
 
 def golden_baseline(whole: Sample, level: float) -> Estimate:
-    """G = Σ w·d / Σ w over the golden sample."""
+    """G = Σ w·d / Σ w over the golden sample, post-stratified where the instances are of several repositories.
+
+    G = Σ_h (N_h/N)·G_h over strata h of repositories (`Cells.strata`), N_h of the N instances in scope of agents
+    (Cochran 1977, 5A.9). Then the interval is the instance jackknife's, the mix counted anew without each.
+    """
     return reviewed_share(whole, GOLDEN_COLUMN, level)
 
 

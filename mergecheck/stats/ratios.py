@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mergecheck.stats.cells import GOLDEN_COLUMN
 from mergecheck.stats.estimate import ConfidenceSet, Estimate, Shape, not_available
 from mergecheck.stats.intervals import (
     Array,
@@ -24,8 +23,10 @@ from mergecheck.stats.intervals import (
     mover_ratio_bound,
     student,
 )
-from mergecheck.stats.jackknife import EDGES, Edge, Point, Sample
-from mergecheck.stats.rates import golden_baseline, merge_rate
+from mergecheck.stats.jackknife import EDGES, Contrast, Edge, Point, Sample, matters, why_missing
+from mergecheck.stats.rates import contrast_of, golden_baseline, merge_rate
+
+EDGE = "all or none were accepted on one side, where no variance can be estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,14 @@ def _ratio(whole: Sample, column: int, level: float, *, conditional: bool) -> Ra
     pair = _pair(whole, column, conditional=conditional)
     n = len(pair.numerators)
     if missing:
-        return Ratio(not_available(missing, level=level, n=n), _no_set(missing, level, n))
+        return Ratio(not_available(missing, level=level, n=n), no_set(missing, level, n))
     if pair.numerator == 0:
         return Ratio(_bound(whole, column, level, n, conditional=conditional), _fieller(pair, level))
     return Ratio(_log_delta(whole, pair, level), _fieller(pair, level))
 
 
 def _pair(whole: Sample, column: int, *, conditional: bool) -> _Pair:
-    rows: NDArray[np.bool_] = whole.cells.reviewed[:, GOLDEN_COLUMN] > 0
+    rows: NDArray[np.bool_] = whole.of_golden()
     rows = rows | ((whole.cells.reviewed if conditional else whole.cells.scope)[:, column] > 0)
     matters = [
         edge
@@ -137,9 +138,9 @@ def _fieller(pair: _Pair, level: float) -> ConfidenceSet:
     n = len(pair.numerators)
     why_not = _why_no_spread(pair)
     if not why_not and pair.edges:
-        why_not = "all or none were accepted on one side, where no variance can be estimated"
+        why_not = EDGE
     if why_not:
-        return _no_set(why_not, level, n)
+        return no_set(why_not, level, n)
     variances = (
         float(jackknife_variance(pair.numerators)),
         float(jackknife_variance(pair.goldens)),
@@ -148,5 +149,29 @@ def _fieller(pair: _Pair, level: float) -> ConfidenceSet:
     return fieller(pair.numerator, pair.golden, variances, student(n - 1, level), level=level, n=n)
 
 
-def _no_set(reason: str, level: float, n: int) -> ConfidenceSet:
+def gap_set(whole: Sample, column: int, level: float) -> ConfidenceSet:
+    """Fieller's set of the gap A − M/G."""
+    return contrast_set(whole, contrast_of(whole, passes={column: 1.0}, relative={column: -1.0}), level)
+
+
+def contrast_set(whole: Sample, contrast: Contrast, level: float, *, scale: float = 1.0) -> ConfidenceSet:
+    """Fieller's set of Σ (u·A + v·M + w·M/G), a ratio with G below: (Σ (u·A + v·M)·G + Σ w·M)/G.
+
+    Gaps and differences of slopes are such ratios. Beside their jackknife intervals, and unbounded where G may be
+    0. Not available where there is no such number, and where all or none were accepted of something in it.
+    """
+    rows = whole.contributing(contrast.involved, golden=True)
+    n = int(rows.sum())
+    missing = why_missing(whole, contrast)
+    if not missing and any(matters(edge, contrast) for edge in whole.edges):
+        missing = EDGE
+    if missing:
+        return no_set(missing, level, n)
+    above, aboves = (scale * contrast.value(at) * at.g for at in (whole.point, whole.replicates))
+    pair = _Pair(float(above), float(whole.point.g), aboves[rows], whole.replicates.g[rows], ())
+    return _fieller(pair, level)
+
+
+def no_set(reason: str, level: float, n: int) -> ConfidenceSet:
+    """A set that does not exist, with the reason."""
     return ConfidenceSet(Shape.NOT_AVAILABLE, None, None, level, "n/a", n, reason)

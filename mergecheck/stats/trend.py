@@ -7,10 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from mergecheck.stats.estimate import Estimate, not_available
+from mergecheck.stats.estimate import ConfidenceSet, Estimate, not_available
 from mergecheck.stats.intervals import Array
 from mergecheck.stats.jackknife import Contrast, Sample, estimate_contrast
 from mergecheck.stats.rates import WHOLE_COVERAGE, SubmissionRates, contrast_of
+from mergecheck.stats.ratios import contrast_set, no_set
 
 DAYS_A_YEAR = 365.25
 POINTS = 100.0
@@ -27,9 +28,13 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class LevelGap:
-    """The unweighted mean over submissions of A − M/G, which submissions it is over, and which not."""
+    """The unweighted mean over submissions of A − M/G, which submissions it is over, and which not.
+
+    `fieller`: Fieller's set beside the interval.
+    """
 
     estimate: Estimate
+    fieller: ConfidenceSet
     submissions: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -50,8 +55,8 @@ class Trend:
     """Slopes in percentage points a year, of unweighted least squares over the points.
 
     `grader` is the slope of A, `merged` of M, `maintainers` of M/G; `difference` is grader − maintainers (the
-    statistic), `difference_raw` grader − merged. `shared_models`: models with several submissions among the
-    points.
+    statistic), `difference_raw` grader − merged; `difference_fieller` is Fieller's set beside the difference.
+    `shared_models`: models with several submissions among the points.
     """
 
     grader: Estimate
@@ -59,6 +64,7 @@ class Trend:
     maintainers: Estimate
     difference: Estimate
     difference_raw: Estimate
+    difference_fieller: ConfidenceSet
     points: tuple[TrendPoint, ...]
     left_out: tuple[LeftOut, ...]
     shared_models: tuple[str, ...]
@@ -74,9 +80,10 @@ def level_gap(whole: Sample, rates: tuple[SubmissionRates, ...], level: float) -
     share = {column: 1 / len(used) for column in used}
     contrast = contrast_of(whole, passes=share, relative={column: -weight for column, weight in share.items()})
     estimate = estimate_contrast(whole, contrast, level)
+    beside = contrast_set(whole, contrast, level)
     names = tuple(rates[column].submission for column in used)
     why = tuple(reason for reason in left_out if reason is not None)
-    return LevelGap(estimate if used else _nothing_left(why, level), names, why)
+    return LevelGap(estimate if used else _nothing_left(why, level), beside, names, why)
 
 
 def _nothing_left(left_out: tuple[LeftOut, ...], level: float) -> Estimate:
@@ -108,6 +115,7 @@ def trend(whole: Sample, rates: tuple[SubmissionRates, ...], level: float) -> Tr
         maintainers=fits[2],
         difference=fits[3],
         difference_raw=fits[4],
+        difference_fieller=_beside(whole, used, dates, level),
         points=tuple(_point(rates[column], released) for column, released in zip(used, dates, strict=True)),
         left_out=tuple(why for why in left_out if why is not None),
         shared_models=tuple(sorted({model for model in models if models.count(model) > 1})),
@@ -132,6 +140,15 @@ def _fits(whole: Sample, used: list[int], dates: list[date], level: float) -> tu
         contrast_of(whole, passes=weights, merges=against),
     )
     return tuple(estimate_contrast(whole, contrast, level, scale=POINTS) for contrast in contrasts)
+
+
+def _beside(whole: Sample, used: list[int], dates: list[date], level: float) -> ConfidenceSet:
+    """Fieller's set of the difference of slopes."""
+    if len(set(dates)) < 2:
+        return no_set("a slope needs two release dates", level, 0)
+    weights = dict(zip(used, slope_weights(dates).tolist(), strict=True))
+    against = {column: -weight for column, weight in weights.items()}
+    return contrast_set(whole, contrast_of(whole, passes=weights, relative=against), level, scale=POINTS)
 
 
 def slope_weights(dates: list[date]) -> Array:

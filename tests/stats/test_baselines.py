@@ -9,7 +9,7 @@ from scipy import stats
 from mergecheck.stats.baselines import matched_baselines, post_stratified_golden
 from mergecheck.stats.cells import cells
 from mergecheck.stats.frames import check_attempts, check_reviews, empty_attempts, empty_reviews
-from mergecheck.stats.jackknife import sample
+from mergecheck.stats.jackknife import sample, unstratified
 from mergecheck.stats.rates import golden_baseline
 from mergecheck.stats.scope import score
 
@@ -110,7 +110,13 @@ def test_the_mix_is_the_instances_and_not_the_samples(frames):
     rows = scored(frames, {"m": "ar" * 20, "golden": golden}, repo=REPOS)
     found = post_stratified_golden(rows)
     assert found.baseline.estimate == pytest.approx(0.75 * 4 / 6 + 0.25 * 9 / 10)
-    assert found.baseline.estimate != pytest.approx(golden_baseline(sample(cells(rows)), 0.95).estimate)
+    whole = sample(cells(rows))
+    assert found.baseline.estimate != pytest.approx(golden_baseline(unstratified(whole), 0.95).estimate)
+    # With golden verdicts enough in each it is the baseline of the rates.
+    mine = golden_baseline(whole, 0.95)
+    assert (mine.estimate, mine.low, mine.high, mine.n) == pytest.approx(
+        (found.baseline.estimate, found.baseline.low, found.baseline.high, found.baseline.n)
+    )
     assert [(one.repo, one.instances, one.golden) for one in found.strata] == [("x", 30, 6), ("y", 10, 10)]
 
     def without(row):

@@ -1,19 +1,22 @@
-"""Other golden baselines beside G: matched to what a submission passes, and post-stratified by repository."""
+"""The golden baseline and others beside it: the sample as drawn, and matched to what a submission passes."""
 
 from __future__ import annotations
 
 from mergecheck.report.subjects import Subject
 from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, page, texts
 from mergecheck.stats.baselines import matched_baselines, post_stratified_golden
+from mergecheck.stats.cells import FEWEST_IN_STRATUM
+from mergecheck.stats.jackknife import unstratified
 from mergecheck.stats.rates import golden_baseline
 from mergecheck.stats.ratios import relative_conditional_rate
 from mergecheck.stats.table import estimate_table
 
 
 def baselines_page(material: Material) -> Page:
-    """G as it is, over the mix of repositories, and matched to each submission with C/G_m beside C/G."""
+    """G as rates have it, of the sample alone, by repository, and matched with C/G_m beside C/G."""
     whole, level = material.sample, material.level
     baseline = golden_baseline(whole, level)
+    drawn = golden_baseline(unstratified(whole), level)
     mixed = post_stratified_golden(material.scored, level)
     matched = matched_baselines(whole, level)
     ratios = [relative_conditional_rate(whole, column, level).delta for column in range(len(matched.submissions))]
@@ -22,12 +25,14 @@ def baselines_page(material: Material) -> Page:
             "Golden patches merged",
             "per cent",
             "",
-            ("G, the sample", "G, post-stratified by repository"),
-            (Quantity("estimate", (baseline, mixed.baseline)),),
+            ("G, as in rates and gap", "the sample, whatever its repositories", "every repository by itself"),
+            (Quantity("estimate", (baseline, drawn, mixed.baseline)),),
+            legend="In rates and gap G is weighted to the instances' mix where there are several repositories; "
+            f"those with fewer than {FEWEST_IN_STRATUM} golden verdicts are pooled.",
         ),
         Sheet(
             "Repositories",
-            "what the post-stratified baseline weighs",
+            "what a baseline of every repository by itself weighs",
             "repository",
             tuple(one.repo for one in mixed.strata),
             (
@@ -51,6 +56,7 @@ def baselines_page(material: Material) -> Page:
             nothing="There is no attempt in the study.",
         ),
     )
-    golden = estimate_table(("quantity",), [({"quantity": "G"}, baseline)])
+    lines = [({"quantity": "G"}, baseline), ({"quantity": "G, the sample"}, drawn)]
+    golden = estimate_table(("quantity",), lines)
     frames = {"golden": golden, "post_stratified": mixed.frame(), "matched": matched.frame()}
     return page(Subject.BASELINES, material, sheets, frames)

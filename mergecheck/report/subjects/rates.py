@@ -61,13 +61,17 @@ def rates_page(material: Material) -> Page:
             nothing="There is no attempt in the study.",
         ),
         Sheet(
-            "The same ratios by Fieller",
+            "The same by Fieller",
             f"per cent, {100 * material.level:g} % sets",
             "submission",
-            tuple(sets.submission for sets in found.fieller),
+            ("level gap", *(sets.submission for sets in found.fieller)),
             (
-                texts("M/G", [confidence_set(sets.merge) for sets in found.fieller]),
-                texts("C/G", [confidence_set(sets.conditional) for sets in found.fieller]),
+                texts("M/G", [None, *(confidence_set(sets.merge) for sets in found.fieller)]),
+                texts("C/G", [None, *(confidence_set(sets.conditional) for sets in found.fieller)]),
+                texts(
+                    "gap",
+                    [confidence_set(found.level_gap.fieller)] + [confidence_set(one.gap) for one in found.fieller],
+                ),
             ),
         ),
     )
@@ -76,6 +80,7 @@ def rates_page(material: Material) -> Page:
         "level_gap": _level_gap(found),
         "rates": _rates(found),
         "fieller": found.fieller,
+        "level_gap_fieller": (found.level_gap.fieller,),
     }
     return page(Subject.RATES, material, sheets, frames, notes)
 
