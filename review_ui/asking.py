@@ -167,9 +167,15 @@ class Asking:
             self._terminal.say("It stands as below; an empty first line keeps it, further lines are added.")
             self._terminal.show(prose("\n".join(f"  {line}" for line in lines)))
         added = False
+
+        def typed(line: str) -> None:
+            self._keep({**given, question.name: "\n".join([*lines, line] if line else lines)})
+
         while True:
-            line, ended = self._line(begun=added)
+            line, ended = self._line(typed, begun=added)
             if line.startswith(COMMAND) and line[1:] in (BACK, STOP, NOTHING, HELP, *self._look):
+                # While it was typed it was kept as if it were text.
+                self._keep({**given, question.name: "\n".join(lines)})
                 if line[1:] == STOP:
                     return None
                 lines = self._command(line[1:], lines)
@@ -185,10 +191,10 @@ class Asking:
             given[question.name] = "\n".join(lines)
             self._keep(given)
 
-    def _line(self, *, begun: bool) -> tuple[str, bool]:
+    def _line(self, typed: Callable[[str], None], *, begun: bool) -> tuple[str, bool]:
         """A line of free text, and whether it ends the text."""
         try:
-            line = self._terminal.ask("> ").rstrip()
+            line = self._terminal.ask("> ", typed).rstrip()
         except EOFError:
             # Ctrl-D ends the text; input that is at its end, or a terminal that has gone, ends the review.
             if not self._terminal.there():

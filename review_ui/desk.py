@@ -29,6 +29,7 @@ from review_ui.clock import Clock
 from review_ui.commenting import Commenting
 from review_ui.drafts import Drafts
 from review_ui.fields import InvalidAnswer, as_fields, cleaned, cleaned_text, guess_problems
+from review_ui.timekeeping import DRAFT_SECONDS
 
 COMMENT_DRAFT, VIEWED = "comment:", "viewed:"
 """Drafts under an item's id behind one of these are of no verdict: no answer counts there, so none ends them."""
@@ -135,7 +136,7 @@ class Desk(Commenting):
         """Keep an unfinished form; without fields it is dropped. It is over once an answer is saved."""
         self._check_known(item)
         self._drafts.save(item, fields)
-        self._keep_time()
+        self._keep_time(DRAFT_SECONDS)
 
     def comment_draft(self, item: str) -> dict[str, str]:
         """A comment that is being written: its text and where it belongs, as the front keeps them."""
@@ -145,7 +146,7 @@ class Desk(Commenting):
         """Keep a comment that is being written; without fields it is dropped. No verdict ends it."""
         self._check_known(item)
         self._drafts.save(f"{COMMENT_DRAFT}{item}", fields)
-        self._keep_time()
+        self._keep_time(DRAFT_SECONDS)
 
     def viewed(self, item: str) -> dict[str, str]:
         """The files of an item that were marked as viewed: path → digest of what was seen."""
@@ -290,9 +291,6 @@ class Desk(Commenting):
         if problems:
             raise InvalidAnswer(problems)
         return verdict
-
-    def _where(self, item: str) -> str:
-        return f"item {self._numbers[item]}"
 
 
 def drafts_path(packet: Path) -> Path:

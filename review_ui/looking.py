@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mergecheck.errors import AnswersError
 from review_ui import pages
 from review_ui.asking import Left
 from review_ui.desk import Desk
+from review_ui.diff.find import pattern
+from review_ui.repository import Repository
 from review_ui.terminal import Terminal
+from review_ui.viewed import turn_mark, viewed_files
 
 LONG = 400
 """A change of more lines than this is not printed without asking."""
@@ -23,6 +27,9 @@ KEYS = (
     ("d", "change", "show the change again"),
     ("v", "view", "the change in your pager"),
     ("f", "file", "one file whole, as it was or as it would be"),
+    ("/", "search", "search the change, with a count"),
+    ("w", "viewed", "mark a file as viewed, or take the mark away; d shows only the heads of those"),
+    ("t", "repository", "the repository as it was: find a file, open it, search them all"),
     ("m", "comment", "on lines, a file or the whole change"),
     ("o", "comments", "all that you made on this change; change one or take it away"),
     ("l", "list", "all items with your verdicts; go to one of them"),
@@ -41,6 +48,7 @@ class Looking:
     def __init__(self, desk: Desk, terminal: Terminal) -> None:
         self._desk = desk
         self._terminal = terminal
+        self._repository = Repository(desk, terminal)
 
     def look(self, item: str, key: str) -> None:
         """Do what the key stands for; one that stands for nothing is told."""
@@ -49,6 +57,9 @@ class Looking:
             "d": lambda: self.change(item),
             "v": lambda: self._terminal.page(pages.change_page(self._desk.item(item))),
             "f": lambda: self._whole_file(item),
+            "/": lambda: self._search(item),
+            "w": lambda: self._viewed(item),
+            "t": lambda: self._repository.look(item),
             "g": lambda: self._terminal.show(pages.guidelines_page(self._desk)),
             "?": self._help,
             "q": self._quit,
@@ -66,7 +77,7 @@ class Looking:
         """The change; a long one in the pieces that the reviewer asks for."""
         change = self._desk.item(item)
         if pages.change_lines(change) <= LONG:
-            self._terminal.show(pages.change_page(change))
+            self._terminal.show(pages.change_page(change, viewed_files(self._desk, item)))
             return
         self._terminal.show(pages.contents_page(change))
         self._terminal.say(f"That is a long change, {pages.change_lines(change)} lines as it is shown.")
@@ -99,6 +110,31 @@ class Looking:
     @staticmethod
     def _quit() -> None:
         raise Left
+
+    def _search(self, item: str) -> None:
+        wanted = pattern(self._terminal.ask("Search the change for (small letters find either case): "))
+        if wanted is not None:
+            self._terminal.show(pages.found_page(self._desk.item(item), wanted))
+
+    def _viewed(self, item: str) -> None:
+        files = self._desk.item(item).files
+        seen = viewed_files(self._desk, item)
+        for number, file in enumerate(files, start=1):
+            self._terminal.say(f"  {number}  {pages.named(file)}{', viewed' if number in seen else ''}")
+        answer = self._terminal.ask(f"File, 1 to {len(files)}; Enter goes back: ").strip()
+        if answer.lower() == "q":
+            raise Left
+        if not answer:
+            return
+        if answer not in {str(number) for number in range(1, len(files) + 1)}:
+            self._terminal.say(f"There is no file {answer!r}.")
+            return
+        try:
+            turn_mark(self._desk, item, int(answer))
+        except AnswersError as error:
+            self._terminal.say(f"NOT kept. {error}", "red")
+            return
+        self._terminal.say(f"{len(viewed_files(self._desk, item))} of {len(files)} files viewed.")
 
     def _whole_file(self, item: str) -> None:
         files = [file for file in self._desk.item(item).files if file.old or file.new]

@@ -6,8 +6,9 @@ neither cut nor broken at words.
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.text import Text
 
@@ -50,7 +51,7 @@ def start_page(desk: Desk) -> Page:
     page += [Text(notice, "yellow") for notice in desk.notices]
     page += [*guidelines_page(desk), Text(), *_amendments(desk), heading("Where you are")]
     if progress.answered == 0:
-        page.append(Text(f"Nothing is answered yet; {_count(progress.total, 'change')} to review."))
+        page.append(Text(f"Nothing is answered yet; {count(progress.total, 'change')} to review."))
         page += _looked_for(desk)
     else:
         page.append(Text(f"{progress.answered} of {progress.total} answered{_pace(desk)}."))
@@ -148,7 +149,7 @@ def _looked_for(standing: Standing) -> Page:
 def _pace(desk: Desk) -> str:
     progress = desk.progress
     minutes = round(progress.active_seconds / 60 / max(progress.answered, 1))
-    return f"; about {_count(minutes, 'minute')} each so far" if minutes else ""
+    return f"; about {count(minutes, 'minute')} each so far" if minutes else ""
 
 
 def guidelines_page(desk: Desk) -> Page:
@@ -174,18 +175,43 @@ def prose(text: str) -> Page:
     return [Text(line) for line in shown_lines(text)]
 
 
-def change_page(item: PacketItem) -> Page:
-    """Every file of a change with its hunks."""
+def change_page(item: PacketItem, folded: Collection[int] = ()) -> Page:
+    """Every file of a change with its hunks; of those that were viewed, by their numbers from 1, only the head."""
     page = [_change_head(item), Text()]
     for number in range(1, len(item.files) + 1):
-        page += file_page(item, number)
+        page += _viewed_file(item, number) if number in folded else file_page(item, number)
     return page
+
+
+def _viewed_file(item: PacketItem, number: int) -> Page:
+    file = item.files[number - 1]
+    says = f"File {number}/{len(item.files)}: {named(file)} ({what(file)}): viewed, and not shown again"
+    return [Text(says, FAINT, no_wrap=True), Text()]
+
+
+def found_page(item: PacketItem, wanted: re.Pattern[str]) -> Page:
+    """The lines of the change that hold what is searched for, each with its count, under their files."""
+    found: list[tuple[int, Text]] = []
+    for number, file in enumerate(item.files, start=1):
+        for hunk in file.hunks:
+            rows = zip(hunk.lines, _hunk(hunk)[1:], strict=True)
+            found += [(number, row) for line, row in rows if line[:1] != "\\" and wanted.search(line[1:])]
+    page: Page = []
+    before = 0
+    for place, (number, row) in enumerate(found, start=1):
+        if number != before:
+            head = heading(f"File {number}/{len(item.files)}: {named(item.files[number - 1])}")
+            head.no_wrap = True
+            page.append(head)
+        before = number
+        page.append(Text(f"[{place}/{len(found)}] ", no_wrap=True).append_text(row))
+    return page or [Text("Not found.")]
 
 
 def _change_head(item: PacketItem) -> Text:
     of_files = [counts(file) for file in item.files]
     added, removed = sum(count[0] for count in of_files), sum(count[1] for count in of_files)
-    return heading(f"The change: {_count(len(item.files), 'file')}, +{added} -{removed}")
+    return heading(f"The change: {count(len(item.files), 'file')}, +{added} -{removed}")
 
 
 def file_page(item: PacketItem, number: int) -> Page:
@@ -273,14 +299,15 @@ def _code_line(number: int, width: int, sign: str, code: str) -> Text:
     return line.append(drawn[len(kept) :], f"{style} {TRAILING}".strip())
 
 
-def whole_file_page(path: str, side: str, text: str) -> Page:
-    """One side of a file, whole, with line numbers."""
+def whole_file_page(path: str, side: str, text: str, part: tuple[int, int] | None = None) -> Page:
+    """One side of a file with line numbers: whole, or from one line to another (`part`, from 1, both included)."""
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
     width = len(str(len(lines)))
-    page = [heading(f"{shown(path)}, {side}, {_count(len(lines), 'line')}"), Text()]
-    for number, line in enumerate(lines, start=1):
+    page = [heading(f"{shown(path)}, {side}, {count(len(lines), 'line')}"), Text()]
+    first, last = part or (1, len(lines))
+    for number, line in enumerate(lines[first - 1 : last], start=first):
         page.append(Text(no_wrap=True).append(f"{number:>{width}} ", FAINT).append(shown_code(line)))
     return [*page, Text()]
 
@@ -374,5 +401,6 @@ def heading(text: str) -> Text:
     return Text(f"== {text} ==", HEAD)
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number of things, in words."""
     return f"{number} {noun}" + ("" if number == 1 else "s")

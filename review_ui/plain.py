@@ -153,6 +153,7 @@ class _PlainFront:
     def _legend(self, item: str) -> None:
         stage = self._desk.stage(item)
         absent = {Stage.OPEN: "yc", Stage.GUESS_DUE: "ars", Stage.DONE: "y"}[stage]
+        absent += "" if self._desk.tree(item) else "t"
         keys = [f"{key} {word}" for key, word, _ in KEYS if key not in absent]
         width = min(self._terminal.console.width, READABLE)
         line = ""

@@ -35,6 +35,7 @@ class Remarks:
         self._desk = desk
         self._terminal = terminal
         self._save = save
+        self._draft_warned = False
 
     def begun(self, item: str) -> Anchor | None:
         """Where a comment belongs that was begun and not saved."""
@@ -118,11 +119,13 @@ class Remarks:
             try:
                 desk.save_comment_draft(item, anchor.fields(written) if written.strip() else {})
             except AnswersError as error:
-                self._terminal.say(str(error), "yellow")
+                if not self._draft_warned:
+                    self._terminal.say(str(error), "yellow")
+                self._draft_warned = True
 
         given = Asking(self._terminal, check, keep, {}).ask((TEXT,), {}, {"text": text} if text else {})
         if given is None:
             self._terminal.say("Stopped; what you wrote is kept.")
             return
         if self._save(lambda: anchor.write(desk, item, given["text"])):
-            desk.save_comment_draft(item, {})
+            keep({})

@@ -172,6 +172,9 @@ class Standing:
         issue = self.item(item).issue
         return next((given for other, given in reversed(self._state.minutes()) if self._asks(other, issue)), None)
 
+    def _where(self, item: str) -> str:
+        return f"item {self._numbers[item]}"
+
     def _asks(self, item: str, issue: str) -> bool:
         return item in self._numbers and self.packet.item(item).issue == issue
 

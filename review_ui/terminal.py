@@ -12,11 +12,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 
 from rich.console import Console
 from rich.text import Text
 
 from review_ui.signals import ctrl_c_is_for_another
+from review_ui.typed import seeing_what_is_typed
 
 READABLE = 100
 """Prose is broken at this many columns where a terminal is wider: longer lines are hard to follow."""
@@ -57,20 +59,32 @@ class Terminal:
         if self.by_hand:
             _edit_lines()
 
-    def ask(self, prompt: str) -> str:
+    def ask(self, prompt: str, typed: Callable[[str], None] | None = None) -> str:
         """One line, without its end.
+
+        Args:
+            prompt: what stands before it.
+            typed: called with what stands in the line while it is being typed, within half a second.
 
         Raises:
             EOFError, KeyboardInterrupt: the reviewer goes.
         """
         try:
-            line = input(prompt)
+            with seeing_what_is_typed(self._seen(typed)) if self.by_hand and typed else nullcontext():
+                line = input(prompt)
         finally:
             # Typed input ends its line on the screen; input from elsewhere does not.
             if not sys.stdin.isatty():
                 print()
         self._on_input()
         return line
+
+    def _seen(self, typed: Callable[[str], None]) -> Callable[[str], None]:
+        def see(line: str) -> None:
+            self._on_input()
+            typed(line)
+
+        return see
 
     def there(self) -> bool:
         """Whether somebody is still at a terminal; False for a pipe, and once the terminal has gone."""

@@ -26,6 +26,10 @@ or more, can be applied to the lines.
 """
 
 
+DRAFT_SECONDS = 10
+"""With a draft time is written down from so much on: a draft is kept twice a second while something is typed."""
+
+
 class Timekeeping(Standing):
     """A review whose events are written down, each on disk when the method that records it returns.
 
@@ -128,7 +132,9 @@ class Timekeeping(Standing):
         if self._watch.spent.wall >= KEEP_SECONDS:
             self._keep_time()
 
-    def _keep_time(self) -> None:
+    def _keep_time(self, least: float = 0) -> None:
+        if self._watch.spent.wall < least:
+            return
         # On a full disk the time stays on the watch, to be written with the answer that the reviewer is told of.
         with suppress(AnswersError):
             self._record_time()

@@ -11,6 +11,7 @@ from review_ui.diff.document import Document, Layout
 from review_ui.keymap import Context
 from review_ui.screens.moving import Moving
 from review_ui.shown import shown
+from review_ui.viewed import seen_as
 from review_ui.widgets.diff_view import DiffView, Said
 from review_ui.widgets.file_tree import FileTree
 
@@ -154,7 +155,7 @@ class Reading(Moving):
 
     def is_viewed(self, file: int) -> bool:
         """Whether the file was marked as viewed as it stands now."""
-        return self.viewed.get(self.files[file].path) == _digest(self.files[file])
+        return self.viewed.get(self.files[file].path) == seen_as(self.files[file])
 
     def action_viewed(self) -> None:
         """Mark the file as viewed and fold it, or take the mark away."""
@@ -166,7 +167,7 @@ class Reading(Moving):
         if done:
             del viewed[self.files[file].path]
         else:
-            viewed[self.files[file].path] = _digest(self.files[file])
+            viewed[self.files[file].path] = seen_as(self.files[file])
         self.front.record(
             lambda: self.desk.save_viewed(self.item, viewed), lambda: self._viewed(viewed, file, not done)
         )
@@ -236,7 +237,3 @@ class Reading(Moving):
         if self.files:
             self.app.copy_to_clipboard(shown(self.files[self.view.file].path))
             self.say("copied the path, if your terminal takes it (OSC 52)")
-
-
-def _digest(file: PacketFile) -> str:
-    return f"{file.old or ''} {file.new or ''} {file.old_mode or ''} {file.new_mode or ''}"
