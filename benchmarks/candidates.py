@@ -29,9 +29,9 @@ from pathlib import Path
 from mergecheck.changes.batch import make_changes
 from mergecheck.changes.canonical import Made
 from mergecheck.changes.diff import read_diff
+from mergecheck.changes.differ import DIFF
 from mergecheck.changes.mirrors import REPOS_VARIABLE, Mirrors
 from mergecheck.changes.scratch_repository import SETTINGS
-from mergecheck.changes.workspace import DIFF
 from mergecheck.errors import ChangeError
 from mergecheck.records import CanonicalChange, FileChange, Policies
 from mergecheck.sources.benchmark import load_benchmark

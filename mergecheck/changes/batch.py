@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from mergecheck.changes.canonical import Made, make_change
+from mergecheck.changes.canonical import Made
 from mergecheck.changes.mirrors import Mirrors, NoCommit
+from mergecheck.changes.together import Patch, make_together
 from mergecheck.changes.workspace import Workspace
 from mergecheck.errors import ChangeError
 from mergecheck.records import Policies
@@ -48,8 +49,11 @@ Result = tuple[Task, Made | ChangeError]
 MOST_WORKERS = 4
 """Beyond them, the part of the work that is ours and not git's leaves nothing to gain."""
 
-LARGEST_PART = 16
-"""Patches to one commit that one worker makes in one go."""
+LARGEST_PART = 24
+"""Patches that one worker makes in one go."""
+
+LARGEST_PART_BYTES = 1024 * 1024
+"""Of their texts, but for a single patch that is larger: what they change is held in memory all at once."""
 
 PARTS_AHEAD = 2
 """For each worker, parts that are begun before the one that is to be handed out is done: it bounds memory."""
@@ -95,7 +99,7 @@ def _of_repository(
         def work(part: list[Task]) -> list[Result[Task]]:
             try:
                 with places.one() as place:
-                    return [(task, _outcome(place, task, failed, policies)) for task in part if not stop.is_set()]
+                    return [] if stop.is_set() else _outcomes(place, part, failed, policies)
             except ChangeError as error:
                 return [(task, error) for task in part]
 
@@ -146,22 +150,27 @@ class _Places:
 
 
 def _parts(tasks: Iterable[Task]) -> Iterator[list[Task]]:
-    for _, group in groupby(tasks, key=lambda task: task.base_commit):
-        while part := list(islice(group, LARGEST_PART)):
+    part: list[Task] = []
+    size = 0
+    for task in tasks:
+        if part and (len(part) == LARGEST_PART or size + len(task.patch) > LARGEST_PART_BYTES):
             yield part
+            part, size = [], 0
+        part.append(task)
+        size += len(task.patch)
+    if part:
+        yield part
 
 
-def _outcome(
-    place: Workspace, task: Raw, failed: Mapping[str, ChangeError], policies: Policies
-) -> Made | ChangeError:
-    error = failed.get(task.base_commit)
-    if error is None:
-        return _made(place, task, policies)
+def _outcomes(
+    place: Workspace, part: list[Task], failed: Mapping[str, ChangeError], policies: Policies
+) -> list[Result[Task]]:
+    patches = [Patch(task.base_commit, task.patch) for task in part if task.base_commit not in failed]
+    made = iter(make_together(place, patches, policies))
+    return [
+        (task, _for(task, failed[task.base_commit]) if task.base_commit in failed else next(made)) for task in part
+    ]
+
+
+def _for(task: Raw, error: ChangeError) -> ChangeError:
     return error.base_of(task.instance) if isinstance(error, NoCommit) else error
-
-
-def _made(place: Workspace, task: Raw, policies: Policies) -> Made | ChangeError:
-    try:
-        return make_change(place, task.base_commit, task.patch, policies)
-    except ChangeError as error:
-        return error

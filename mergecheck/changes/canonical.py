@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mergecheck.changes.diff import RawChange
+from mergecheck.changes.describe import LARGEST_CHANGE, describe, size_of
 from mergecheck.changes.ladder import NotTaken, Rung, climb
 from mergecheck.changes.paths import absolute_path, folders_of
 from mergecheck.changes.policies import PREPARATION, is_kept, strips, taken_by
 from mergecheck.changes.preparation import SUBSTITUTIONS, only_prepares
 from mergecheck.changes.runner import GitRefused, one_line
-from mergecheck.changes.touched import NO_FILE, SUBMODULE, Touched
+from mergecheck.changes.touched import NO_FILE, Touched
 from mergecheck.changes.workspace import Workspace
-from mergecheck.records import CanonicalChange, Disposition, FileChange, Kind, Policies
+from mergecheck.records import CanonicalChange, Disposition, FileChange, Policies
 
 __all__ = ["RULES", "LeftOut", "Made", "Rung", "made_with", "make_change"]
 
@@ -26,9 +24,6 @@ LARGEST_PATCH = 20 * 1024 * 1024
 """Bytes of a patch beyond which nobody is asked to read it."""
 
 ESCAPED = re.compile("[\udc80-\udcff]")
-
-LARGEST_CHANGE = 100 * 1024 * 1024
-"""Bytes of all old and new texts beyond which nobody is: a few lines of a patch can copy a file many times."""
 
 
 def made_with(policies: Policies) -> str:
@@ -62,6 +57,15 @@ class Made:
     missing: tuple[Rung, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A patch that was taken: what it touches, without what a policy left out."""
+
+    rung: Rung
+    touched: list[Touched]
+    left_out: tuple[LeftOut, ...]
+
+
 def make_change(workspace: Workspace, base_commit: str, patch: str, policies: Policies) -> Made:
     """Apply a raw patch to its base commit and describe the result in our own words.
 
@@ -74,6 +78,26 @@ def make_change(workspace: Workspace, base_commit: str, patch: str, policies: Po
     Raises:
         ChangeError: the mirror does not hold the base commit, or not whole; there is no room on the disk.
     """
+    raw = readable(patch)
+    if isinstance(raw, Made):
+        return raw
+    workspace.sweep(1)
+    workspace.renew()
+    try:
+        rung = climb(workspace, base_commit, raw)
+        taken = taken_with(workspace, base_commit, rung, workspace.changed(), policies)
+        if isinstance(taken, Made):
+            return taken
+        return reviewable(taken, describe(workspace, [taken.touched])[0])
+    except NotTaken as words:
+        absent = "".join(f"; `{rung}` is not installed here and was not tried" for rung in words.missing)
+        return Made(Disposition.UNAPPLIABLE, detail=f"{words}{absent}", missing=words.missing)
+    except GitRefused as refused:
+        return Made(Disposition.UNAPPLIABLE, detail=str(refused))
+
+
+def readable(patch: str) -> bytes | Made:
+    """The author's bytes, or what is to be said of a patch that no git is asked about."""
     if not patch.strip():
         return Made(Disposition.EMPTY_AFTER_POLICY, detail="the patch is empty")
     # A character is a byte at least; only what may pass is turned into bytes.
@@ -83,28 +107,29 @@ def make_change(workspace: Workspace, base_commit: str, patch: str, policies: Po
     outside = absolute_path(raw)
     if outside is not None:
         return Made(Disposition.UNAPPLIABLE, detail=f"it names {one_line(outside)}, a path outside the repository")
-    workspace.renew()
-    try:
-        rung = climb(workspace, base_commit, raw)
-        changed, left_out = _leave_out(workspace, base_commit, policies)
-        sides = [side for one in changed for side in (one.old, one.new) if side.mode not in (NO_FILE, SUBMODULE)]
-        sizes = workspace.sizes(side.blob for side in sides)
-        size = sum(sizes[side.blob] for side in sides)
-        if size > LARGEST_CHANGE:
-            return Made(
-                Disposition.UNAPPLIABLE, detail=f"its files have {size} bytes, more than anybody would read"
-            )
-        if not changed:
-            return Made(Disposition.EMPTY_AFTER_POLICY, rung=rung, left_out=left_out, detail=_why_empty(left_out))
-        changes = workspace.diff(changed)
-        blobs = workspace.blobs(sizes)
-    except NotTaken as words:
-        absent = "".join(f"; `{rung}` is not installed here and was not tried" for rung in words.missing)
-        return Made(Disposition.UNAPPLIABLE, detail=f"{words}{absent}", missing=words.missing)
-    except GitRefused as refused:
-        return Made(Disposition.UNAPPLIABLE, detail=str(refused))
-    files = sorted((_file(blobs, change) for change in changes), key=lambda file: file.path)
-    return Made(Disposition.REVIEWABLE, CanonicalChange(RULES, tuple(files)), rung, left_out)
+    return raw
+
+
+def taken_with(
+    workspace: Workspace, base_commit: str, rung: Rung, touched: list[Touched], policies: Policies
+) -> Taken | Made:
+    """A patch that was taken, without what the policies leave out; or that nothing, or too much, is left of it.
+
+    Raises:
+        ChangeError: the mirror lacks a file, or has it damaged.
+    """
+    left, left_out = _leave_out(workspace, base_commit, touched, policies)
+    size = size_of(workspace, left)
+    if size > LARGEST_CHANGE:
+        return Made(Disposition.UNAPPLIABLE, detail=f"its files have {size} bytes, more than anybody would read")
+    if not left:
+        return Made(Disposition.EMPTY_AFTER_POLICY, rung=rung, left_out=left_out, detail=_why_empty(left_out))
+    return Taken(rung, left, left_out)
+
+
+def reviewable(taken: Taken, files: tuple[FileChange, ...]) -> Made:
+    """The change that somebody may review."""
+    return Made(Disposition.REVIEWABLE, CanonicalChange(RULES, files), taken.rung, taken.left_out)
 
 
 def _bytes(patch: str) -> bytes:
@@ -123,10 +148,9 @@ def _why_empty(left_out: tuple[LeftOut, ...]) -> str:
 
 
 def _leave_out(
-    workspace: Workspace, base_commit: str, policies: Policies
+    workspace: Workspace, base_commit: str, changed: list[Touched], policies: Policies
 ) -> tuple[list[Touched], tuple[LeftOut, ...]]:
     """What the policies leave of a change, and what they set back."""
-    changed = workspace.changed()
     base = workspace.files(base_commit)
     taken: dict[str, str] = {}
     for one in changed:
@@ -152,62 +176,3 @@ def _is_preparation(workspace: Workspace, one: Touched, policies: Policies) -> b
         return False
     old, new = workspace.blob(one.old.blob), workspace.blob(one.new.blob)
     return old is not None and new is not None and only_prepares(one.path, old, new)
-
-
-def _file(blobs: Mapping[str, bytes | None], change: RawChange) -> FileChange:
-    old = _side(blobs, change.old_id, change.old_mode)
-    new = _side(blobs, change.new_id, change.new_mode)
-    shown = (
-        not change.binary and (old is None) == (change.old_id is None) and (new is None) == (change.new_id is None)
-    )
-    # One encoding for both sides, or the hunks would mix two. Every byte is a Latin-1 character.
-    encoding = "utf-8" if all(_is_utf8(side) for side in (old, new) if side is not None) else "latin-1"
-    return FileChange(
-        path=change.path,
-        kind=_kind(change),
-        old_path=change.old_path,
-        old_text=old.decode(encoding) if shown and old is not None else None,
-        new_text=new.decode(encoding) if shown and new is not None else None,
-        old_digest=_digest(old, change.old_id),
-        new_digest=_digest(new, change.new_id),
-        old_mode=None if change.old_id is None else change.old_mode,
-        new_mode=None if change.new_id is None else change.new_mode,
-        binary=not shown,
-        hunks=tuple(hunk.decoded(encoding) for hunk in change.hunks) if shown else (),
-    )
-
-
-def _side(blobs: Mapping[str, bytes | None], object_id: str | None, mode: str) -> bytes | None:
-    if object_id is None:
-        return None
-    if mode == SUBMODULE:
-        # The commit is another repository's; git's own diff shows this line.
-        return f"Subproject commit {object_id}\n".encode()
-    return blobs[object_id]
-
-
-def _digest(side: bytes | None, object_id: str | None) -> str | None:
-    if object_id is None:
-        return None
-    # What is too large to be read is told apart by git's own digest.
-    return f"git:{object_id}" if side is None else hashlib.sha256(side).hexdigest()
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _kind(change: RawChange) -> Kind:
-    match change.status:
-        case "A":
-            return Kind.ADDED
-        case "D":
-            return Kind.DELETED
-        case "R":
-            return Kind.RENAMED
-        case _:
-            return Kind.MODE if change.old_id == change.new_id else Kind.MODIFIED

@@ -39,6 +39,10 @@ class Held:
     blob: str
 
 
+Difference = tuple[bytes, Held | None, Held | None]
+"""A path at which two indexes differ, and what the old and the new one hold there."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndexFile:
     """The bytes of an index, and where in them each entry begins; the last is where they end."""
@@ -70,7 +74,10 @@ def index_file(entries: bytes, lengths: Sequence[int]) -> IndexFile:
     return IndexFile(body + hashlib.sha1(body, usedforsecurity=False).digest(), starts)
 
 
-def differences(old: IndexFile, new: bytes) -> Iterator[tuple[bytes, Held | None, Held | None]]:
+EMPTY = index_file(b"", [])
+
+
+def differences(old: IndexFile, new: bytes) -> Iterator[Difference]:
     """Paths at which two indexes differ, in git's order, with what the old and the new one hold there.
 
     Only entries that differ are looked at one by one, so this is quick where few do.

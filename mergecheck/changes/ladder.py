@@ -77,10 +77,14 @@ def climb(workspace: Workspace, base_commit: str, raw: bytes) -> Rung:
     raise NotTaken(words or "there is nothing to apply", tuple(missing))
 
 
-def _ladder(workspace: Workspace, raw: bytes) -> Iterator[Try]:
+def first_try(raw: bytes) -> tuple[Rung, bytes]:
+    """The strictest rung for a patch, and what git is given there."""
     # Many agents' patches lost their last newline on the way; git calls them corrupt, the line itself is whole.
-    ended = raw if raw.endswith(b"\n") else raw + b"\n"
-    first = Rung.APPLY if ended is raw else Rung.APPLY_WITH_NEWLINE
+    return (Rung.APPLY, raw) if raw.endswith(b"\n") else (Rung.APPLY_WITH_NEWLINE, raw + b"\n")
+
+
+def _ladder(workspace: Workspace, raw: bytes) -> Iterator[Try]:
+    first, ended = first_try(raw)
     yield Try(first, partial(workspace.apply, ended))
     mended = with_trailing_context(ended)
     if mended is not None:

@@ -29,6 +29,9 @@ FORBIDDEN = frozenset({b".", b"..", b".git"})
 Lines = dict[bytes, tuple[int, bytes]]
 """A folder: name → mode and object id, in git's order."""
 
+Files = list[tuple[bytes, int, bytes]]
+"""Files of a commit: path, mode and object id."""
+
 Read = Callable[[Iterable[str]], dict[str, Lines]]
 
 
@@ -79,20 +82,18 @@ class Listing:
         self._root = bytes.fromhex(tree)
         self._folders.lines(self._root)
 
-    @cached_property
     def whole(self) -> IndexFile:
         """All of them as an index."""
-        return _index(self._below(b"", self._root))
-
-    @cached_property
-    def paths(self) -> frozenset[str]:
-        """All paths."""
-        return frozenset(path.decode("utf-8", "surrogateescape") for path, _, _ in self._below(b"", self._root))
+        return index_of(self._below(b"", self._root))
 
     def of(self, paths: Iterable[bytes]) -> IndexFile:
-        """An index of the files at these paths, of those below them, and of those that a path leads through."""
+        """An index of the files that have to do with these paths."""
+        return index_of(self.related(paths))
+
+    def related(self, paths: Iterable[bytes]) -> Files:
+        """The files at these paths, those below them, and those that a path leads through, each once."""
         found = {path: (mode, name) for wanted in paths for path, mode, name in self._related(wanted)}
-        return _index((path, *found[path]) for path in sorted(found))
+        return [(path, *held) for path, held in found.items()]
 
     def has_folder(self, name: str) -> bool:
         """Whether there is a folder of this name at the root."""
@@ -137,8 +138,8 @@ class Listing:
         elif mode:
             yield b"/".join(names[:depth]), mode, tree
 
-    def _below(self, prefix: bytes, tree: bytes) -> list[tuple[bytes, int, bytes]]:
-        """All files below a folder, in the index's order."""
+    def _below(self, prefix: bytes, tree: bytes) -> Files:
+        """All files below a folder."""
         found = []
         level = [(prefix, tree)]
         # A level of folders at a time, each in one question.
@@ -152,11 +153,12 @@ class Listing:
                     else:
                         found.append((folder + name, mode, one))
             level = deeper
-        return sorted(found)
+        return found
 
 
-def _index(files: Iterable[tuple[bytes, int, bytes]]) -> IndexFile:
-    entries = [entry(_as_index(mode), name, path) for path, mode, name in files]
+def index_of(files: Files) -> IndexFile:
+    """An index of files, which are put into git's order."""
+    entries = [entry(_as_index(mode), name, path) for path, mode, name in sorted(files)]
     return index_file(b"".join(entries), [len(one) for one in entries])
 
 

@@ -29,7 +29,7 @@ ARGUMENTS = (
     "--src-prefix=",
     "--dst-prefix=",
 )
-"""As `workspace.DIFF`, on two folders instead of a commit and an index."""
+"""As `differ.DIFF`, on two folders instead of a commit and an index."""
 
 SAME, DIFFERENT = 0, 1
 NUMBER = re.compile(rb"^diff --git (?:old|new)/(\d+) (?:old|new)/\d+$")

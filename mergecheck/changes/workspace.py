@@ -11,24 +11,24 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import git
 
 from mergecheck.changes.child import Ended, Lasting
-from mergecheck.changes.diff import RawChange, read_diff
-from mergecheck.changes.index_file import Held, IndexFile, NotThisFormat, differences
+from mergecheck.changes.diff import RawChange
+from mergecheck.changes.differ import ARGUMENTS, Differ
+from mergecheck.changes.index_file import EMPTY, Difference, Held, IndexFile, NotThisFormat, differences
 from mergecheck.changes.judge import Judge
-from mergecheck.changes.listing import Folders, Lines, Listing, NoTree, lines_of
+from mergecheck.changes.listing import Files, Folders, Lines, Listing, NoTree, index_of, lines_of
 from mergecheck.changes.objects import Absent, Objects
 from mergecheck.changes.paths import named_paths, plain_names
+from mergecheck.changes.placing import Placed, placed
 from mergecheck.changes.runner import (
     DAMAGED,
     Clock,
@@ -41,37 +41,20 @@ from mergecheck.changes.runner import (
 )
 from mergecheck.changes.scratch import Scratch, no_work, written
 from mergecheck.changes.scratch_repository import empty_repository
-from mergecheck.changes.touched import NO_FILE, SUBMODULE, Entry, Touched, may_move, no_file, read_raw
-from mergecheck.changes.tree_objects import write_tree
+from mergecheck.changes.touched import SUBMODULE, Entry, Touched, may_move, no_file, read_raw
 from mergecheck.errors import ChangeError
-
-DIFF = (
-    "--no-color",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--ignore-submodules=none",
-    "--diff-algorithm=histogram",
-    "--indent-heuristic",
-    "--unified=3",
-    "--inter-hunk-context=0",
-    "--find-renames",
-    "--full-index",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-)
-"""One dialect for every diff; what is left to git's configuration elsewhere is fixed here."""
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 LARGEST_TEXT = 5 * 1024 * 1024
 """Bytes of a file beyond which it is named and not shown, as a binary file is."""
 
-MOST_FOLDERS = 100_000
-"""In all paths of a patch, where git looks for renames: their trees are written."""
+BLAMED = re.compile(r"error: (?:patch failed: )?(\d+)/")
+"""Where git's words name a file that it could not change, or a patch's part that did not fit."""
 
 Output = TypeVar("Output")
 
-KEPT_COMMITS = 2
+KEPT_COMMITS = 24
 PATCHES_BETWEEN_SWEEPS = 200
 
 
@@ -101,11 +84,11 @@ class Workspace:
         self._git = Runner(self._git_dir, self._environment, self.folder, self._clock)
         self._judge = Judge(self._git_dir, self._patch, self.folder, self._environment, self._clock)
         self._objects = Objects(self._lasting("cat-file", "--batch-check"), self._lasting("cat-file", "--batch"))
-        self._differ = self._lasting("diff-tree", "--stdin", "-r", "--patch-with-raw", "-z", *DIFF)
-        self._end = secrets.token_hex(16).encode()
+        self._differ = Differ(self._git_dir / "objects", self._lasting(*ARGUMENTS))
         self._folders = Folders(self._folder_lines)
         self._commits: dict[str, Listing] = {}
         self._commit = ""
+        self._whole = "", EMPTY
         self._begun: IndexFile | None = None
         self._patches = 0
 
@@ -142,10 +125,17 @@ class Workspace:
             return False
 
     def renew(self) -> None:
-        """Give the next patch its own time, and now and then an empty store and fresh programs."""
+        """Give the next patch its own time."""
         self._clock.renew()
-        self._patches += 1
-        if self._patches % PATCHES_BETWEEN_SWEEPS == 0:
+
+    def sweep(self, patches: int) -> None:
+        """Begin with so many patches: now and then with an empty store, and with fresh programs.
+
+        What was made of earlier patches must be described by then.
+        """
+        self._patches += patches
+        if self._patches > PATCHES_BETWEEN_SWEEPS:
+            self._patches = patches
             self._end_children()
             with written():
                 for folder in (self._git_dir / "objects").glob("[0-9a-f][0-9a-f]"):
@@ -167,19 +157,21 @@ class Workspace:
         """
         self.files(commit)
         self._commit, self._begun = commit, None
-        with written():
-            # A git that was ended because it took too long leaves its lock behind.
-            self._index.with_name("index.lock").unlink(missing_ok=True)
 
     def _begin(self, index: IndexFile) -> None:
         with written():
+            # A git that was ended because it took too long leaves its lock behind.
+            self._index.with_name("index.lock").unlink(missing_ok=True)
             self._index.write_bytes(index.data)
         self._begun = index
 
     def _begin_whole(self) -> None:
         """Write the whole index that `start` has named, for what cannot do with less."""
-        if self._begun is None:
-            self._begin(self.files(self._commit).whole)
+        if self._begun is not None:
+            return
+        if self._whole[0] != self._commit:
+            self._whole = self._commit, self.files(self._commit).whole()
+        self._begin(self._whole[1])
 
     def files(self, commit: str) -> Listing:
         """All files of a commit. The last ones are kept: patches to one commit come one after another.
@@ -247,10 +239,6 @@ class Workspace:
         finally:
             shutil.rmtree(folder)
 
-    def paths(self, commit: str) -> frozenset[str]:
-        """Every path of a commit's tree."""
-        return self.files(commit).paths
-
     def entries(self, paths: Sequence[str]) -> list[Entry]:
         """The index's entries at these paths; a path that it does not have is left out."""
         wanted = set(paths)
@@ -267,34 +255,67 @@ class Workspace:
 
     def changed(self) -> list[Touched]:
         """Paths at which the index differs from the commit, in their order; a rename is two of them."""
+        return self._renamed([_touched(*found) for found in self._differences()])
+
+    def _differences(self) -> list[Difference]:
         if self._begun is None:
             return []
         try:
-            found = list(differences(self._begun, self._index.read_bytes()))
+            return list(differences(self._begun, self._index.read_bytes()))
         except (NotThisFormat, OSError) as error:
             raise no_work(f"git's index cannot be read: {error}") from error
-        touched = []
-        for raw, old, new in found:
-            path = raw.decode("utf-8", "surrogateescape")
-            touched.append(Touched(path, _entry(path, old), _entry(path, new)))
+
+    def apply_together(self, patches: Sequence[tuple[str, bytes]]) -> list[list[Touched] | None]:
+        """Apply patches, each to its commit, with one git; for each what `changed` would say after it alone.
+
+        None for one that must be judged alone: it is not written plainly, or git did not take it here.
+
+        Args:
+            patches: full id of a commit that is at hand, and a patch with its final newline.
+
+        Raises:
+            ChangeError: the mirror does not hold a commit whole, or there is no room.
+        """
+        waiting: dict[int, tuple[Placed, Files]] = {}
+        for number, (commit, patch) in enumerate(patches):
+            one = placed(patch, b"%d" % number)
+            if one is not None:
+                folder = b"%d/" % number
+                files = self.files(commit).related(one.names)
+                waiting[number] = one, [(folder + path, mode, name) for path, mode, name in files]
+        while len(waiting) > 1:
+            with written():
+                self._patch.write_bytes(b"".join(one.patch for one, _ in waiting.values()))
+            self._begin(index_of([file for _, files in waiting.values() for file in files]))
+            try:
+                self._judge()
+            except TooMuch:
+                break
+            except GitRefused as refused:
+                blamed = {int(number) for number in BLAMED.findall(str(refused))} & waiting.keys()
+                if not blamed:
+                    break
+                for number in blamed:
+                    del waiting[number]
+            else:
+                return self._taken_together(len(patches), waiting.keys())
+        return [None] * len(patches)
+
+    def _taken_together(self, count: int, taken: Collection[int]) -> list[list[Touched] | None]:
+        found: dict[int, list[Touched]] = {number: [] for number in taken}
+        for path, old, new in self._differences():
+            number, _, rest = path.partition(b"/")
+            found[int(number)].append(_touched(rest, old, new))
+        return [self._renamed(found[number]) if number in found else None for number in range(count)]
+
+    def _renamed(self, touched: list[Touched]) -> list[Touched]:
+        """The same, in the order of their paths, with what git takes for renames."""
         if may_move(touched):
             with self._nobody_s_patch():
                 arguments = ("diff-tree", "-r", "--raw", "-z", "--find-renames", "--full-index")
-                touched = read_raw(self._git(*arguments, *self._trees(touched, whole_paths=True), bound=True))
+                trees = self._differ.trees(touched, whole_paths=True)
+                touched = read_raw(self._git(*arguments, *trees, bound=True))
         return sorted(touched, key=lambda one: one.path)
-
-    def _trees(self, touched: Sequence[Touched], *, whole_paths: bool) -> tuple[str, str]:
-        """Trees of the old and of the new sides alone; flat, with numbers for names, or as the paths are."""
-        if whole_paths and sum(one.path.count("/") for one in touched) > MOST_FOLDERS:
-            raise TooMuch(f"it names more than {MOST_FOLDERS} folders")
-        sides: tuple[dict[bytes, Held], dict[bytes, Held]] = ({}, {})
-        for number, one in enumerate(touched):
-            name = one.path.encode("utf-8", "surrogateescape") if whole_paths else b"%08d" % number
-            for side, entry in zip(sides, (one.old, one.new), strict=True):
-                if entry.mode != NO_FILE:
-                    side[name] = Held(entry.mode, entry.blob)
-        store = self._git_dir / "objects"
-        return write_tree(store, sides[0]), write_tree(store, sides[1])
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Set paths of the index to the modes and objects given (`NO_FILE`: no such file).
@@ -319,19 +340,15 @@ class Workspace:
             stored = self._git_twice("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listing)
         return stored.decode("ascii").split()
 
-    def diff(self, touched: Sequence[Touched]) -> list[RawChange]:
-        """Our diff of the paths given, and of nothing else."""
-        # Only where git looks for renames do names matter to it.
-        whole_paths = may_move(touched)
+    def diffs(self, changes: Sequence[Sequence[Touched]]) -> list[list[RawChange]]:
+        """Our diff of each change's paths, and of nothing else.
+
+        Raises:
+            TooMuch: git takes too long over them, or too much memory.
+            ChangeError: the mirror lacks one, or there is no room.
+        """
         with self._nobody_s_patch():
-            old, new = self._trees(touched, whole_paths=whole_paths)
-            # What is no pair of trees is said again: it marks the end.
-            question = b"%s %s\n%s\n" % (old.encode(), new.encode(), self._end)
-            output = self._differ.ask(question, lambda child: child.until(self._end + b"\n"))
-        changes = read_diff(output.partition(b"\n")[2])
-        if whole_paths:
-            return changes
-        return [replace(change, path=touched[int(change.path)].path) for change in changes]
+            return self._differ.diffs(changes)
 
     def sizes(self, object_ids: Iterable[str]) -> dict[str, int]:
         """Bytes of blobs.
@@ -408,6 +425,11 @@ class Workspace:
             self._scratch.check_room()
             self._index.with_name("index.lock").unlink(missing_ok=True)
             return work()
+
+
+def _touched(raw: bytes, old: Held | None, new: Held | None) -> Touched:
+    path = raw.decode("utf-8", "surrogateescape")
+    return Touched(path, _entry(path, old), _entry(path, new))
 
 
 def _entry(path: str, held: Held | None) -> Entry:

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from mergecheck.changes.canonical import Rung, make_change
 from mergecheck.changes.diff import RawChange, read_diff
+from mergecheck.changes.differ import DIFF
 from mergecheck.changes.index_file import Held, differences, entry, index_file
 from mergecheck.changes.scratch_repository import SETTINGS
-from mergecheck.changes.workspace import DIFF, Workspace
+from mergecheck.changes.together import Patch, make_together
+from mergecheck.changes.workspace import Workspace
 from mergecheck.records import FileChange, Policies
 
 ALL = Policies("show", "show", "show")
@@ -159,6 +161,18 @@ def test_the_same_patches_are_taken_and_the_same_comes_of_them(whole, patch):
     if expected is not None:
         files = [] if made.change is None else [ours(file) for file in made.change.files]
         assert files == sorted(map(shown, expected), key=lambda one: one[0])
+
+
+@settings(max_examples=25, deadline=None)
+@given(some=st.lists(patches(), min_size=2, max_size=8))
+def test_together_the_same_patches_are_taken_and_the_same_comes_of_them(whole, some):
+    together = make_together(whole.place, [Patch(whole.base, patch) for patch in some], ALL)
+    for patch, made in zip(some, together, strict=True):
+        expected = whole.diff(patch)
+        assert (made.rung in (Rung.APPLY, Rung.APPLY_WITH_NEWLINE)) == (expected is not None), made.detail
+        if expected is not None:
+            files = [] if made.change is None else [ours(file) for file in made.change.files]
+            assert files == sorted(map(shown, expected), key=lambda one: one[0])
 
 
 NAMES = st.lists(

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mergecheck.changes.canonical import Made, make_change
+from mergecheck.changes.together import Patch, make_together
 from mergecheck.changes.workspace import Workspace
 from mergecheck.records import Disposition, Policies
 
@@ -167,6 +168,22 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundi
 POLICIES = st.builds(
     Policies, *[st.sampled_from(["strip", "show"])] * 3, st.sampled_from([(), ("*",), ("new.py",)])
 )
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), policies=POLICIES)
+def test_what_comes_of_patches_together_is_what_comes_of_each_alone(surroundings, data, policies):
+    some = st.one_of(
+        st.just(surroundings.good),
+        mutated(surroundings.good),
+        st.lists(sections(), min_size=1, max_size=2).map("".join),
+    )
+    patches = data.draw(st.lists(some, min_size=2, max_size=5))
+    place, base = surroundings.place, surroundings.base
+    before = surroundings.state()
+    together = make_together(place, [Patch(base, patch) for patch in patches], policies)
+    assert surroundings.state() == before
+    assert together == [make_change(place, base, patch, policies) for patch in patches]
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
