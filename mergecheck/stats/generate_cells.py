@@ -112,7 +112,7 @@ def _verdicts(study: _Study, reviewable: NDArray[np.bool_]) -> tuple[Array, Arra
         candidate = f"{name}/{instance}"
         wave = _wave(study, name, instance) if parameters.order_effect else 1
         ranks = [uniform(seed, "reviewer", reviewer, candidate) for reviewer in design.reviewers]
-        for who in np.argsort(ranks, kind="stable")[: design.reviewers_each].tolist():
+        for who in sorted(range(len(ranks)), key=ranks.__getitem__)[: design.judges(seed, candidate)]:
             assignment = f"{candidate}/{design.reviewers[who]}"
             if parameters.skip_rate and uniform(seed, "answer", assignment, "skip") < parameters.skip_rate:
                 continue

@@ -43,7 +43,7 @@ class Design:
     A grader passes an attempt with probability expit(α + grade_sd·(shared·z + √(1 − shared²)·u)): z is the
     instance's difficulty to reviewers, u another part of it that submissions share, α gives the marginal pass
     rate. Golden is drawn for a share of the instances; each candidate goes to `reviewers_each` of the
-    reviewers, drawn at random, in a random wave.
+    reviewers, drawn at random, in a random wave, and with probability `overlap` to one more of them.
     """
 
     submissions: tuple[Simulated, ...]
@@ -53,12 +53,24 @@ class Design:
     golden_share: float = 1.0
     grade_sd: float = 2.0
     shared: float = 0.3
+    overlap: float = 0.0
 
     def __post_init__(self) -> None:
         if self.n_instances < 1 or not 0 <= self.golden_share <= 1 or not -1 <= self.shared <= 1:
             raise StatsError("instances, golden share or shared difficulty out of range", where="design")
         if not 1 <= self.reviewers_each <= len(self.reviewers):
             raise StatsError(f"{self.reviewers_each} of {len(self.reviewers)} reviewers", where="reviewers_each")
+        if not 0 <= self.overlap <= 1 or (self.overlap and self.reviewers_each == len(self.reviewers)):
+            raise StatsError(
+                f"an overlap of {self.overlap:g} among {len(self.reviewers)} reviewers, {self.reviewers_each} each",
+                where="overlap",
+                fix="give a share from 0 to 1, and one reviewer more than each candidate has",
+            )
+
+    def judges(self, seed: int, candidate: str) -> int:
+        """How many reviewers a candidate goes to."""
+        more = self.overlap and uniform(seed, "overlap", candidate) < self.overlap
+        return self.reviewers_each + bool(more)
 
     @property
     def waves(self) -> tuple[int, ...]:
@@ -161,7 +173,7 @@ def _assignments(seed: int, design: Design, attempts: pd.DataFrame) -> Iterator[
         # Ranks of one draw a submission: distinct waves for an instance's candidates, each equally likely.
         ranks = sorted(names, key=lambda other: uniform(seed, "wave", other, instance))
         chosen = sorted(design.reviewers, key=lambda who: uniform(seed, "reviewer", who, candidate))
-        for reviewer in chosen[: design.reviewers_each]:
+        for reviewer in chosen[: design.judges(seed, candidate)]:
             position += 1
             yield {
                 "assignment": f"{candidate}/{reviewer}",

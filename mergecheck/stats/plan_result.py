@@ -112,7 +112,8 @@ def _weights(whole: Sample, quantity: Quantity) -> Array | str:
     return weights
 
 
-def _jackknife(whole: Sample, quantity: Quantity, level: float) -> Estimate:
+def by_jackknife(whole: Sample, quantity: Quantity, level: float) -> Estimate:
+    """The level gap (a fraction of 1) or the slope difference (points a year) as `analyse` has them."""
     weights = _weights(whole, quantity)
     if isinstance(weights, str):
         return not_available(weights, level=level)
@@ -123,7 +124,7 @@ def _percentile(whole: Sample, quantity: Quantity, level: float) -> Estimate:
     try:
         return bootstrap(whole, level).of(quantity).percentile
     except Refused as refused:
-        bare = _jackknife(whole, quantity, level)
+        bare = by_jackknife(whole, quantity, level)
         if not bare.available:
             return bare
         return replace(bare, low=None, high=None, method="n/a", reason=refused.what)
@@ -134,7 +135,7 @@ def _metr(whole: Sample, quantity: Quantity, level: float) -> Estimate:
 
 
 _METHODS: dict[str, Callable[[Sample, Quantity, float], Estimate]] = {
-    "jackknife": _jackknife,
+    "jackknife": by_jackknife,
     "percentile": _percentile,
     "metr": _metr,
 }

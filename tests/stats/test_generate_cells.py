@@ -30,6 +30,8 @@ def assert_same(one, other):
         ({}, {}),
         ({"golden_share": 0.5, "reviewers_each": 2}, {"order_effect": 0.4, "seed": 9}),
         ({"golden_share": 0.0, "reviewers_each": 4}, {"skip_rate": 0.3}),
+        ({"overlap": 0.4}, {}),
+        ({"overlap": 1.0, "reviewers_each": 2}, {"skip_rate": 0.2}),
         ({"n_instances": 1}, {}),
         ({}, {"skip_rate": 1.0}),
         ({}, {"acceptance": {"old": 0.0, "new": 1.0, "golden": 0.5}}),
@@ -49,3 +51,17 @@ def test_a_design_without_submissions_is_refused():
         simulate_cells(PARAMETERS, replace(DESIGN, submissions=()))
     with pytest.raises(StatsError, match="has no acceptance"):
         simulate_cells(replace(PARAMETERS, acceptance={"old": 0.4, "golden": 0.7}), DESIGN)
+
+
+def test_an_overlap_gives_that_share_of_candidates_to_one_reviewer_more():
+    _, reviews = simulate_study(PARAMETERS, replace(DESIGN, n_instances=200, overlap=0.25))
+    judges = reviews.groupby("candidate").size()
+    assert set(judges) == {1, 2}
+    # Within four standard errors of the binomial share.
+    assert abs((judges == 2).mean() - 0.25) < 4 * np.sqrt(0.25 * 0.75 / len(judges))
+
+
+@pytest.mark.parametrize("wrong", [{"overlap": -0.1}, {"overlap": 1.1}, {"overlap": 0.1, "reviewers": ("ada",)}])
+def test_an_overlap_that_cannot_be_is_refused(wrong):
+    with pytest.raises(StatsError, match="an overlap of"):
+        replace(DESIGN, **wrong)
