@@ -31,8 +31,6 @@ from mergecheck.records import Assignment, Candidate, FileChange
 # The ZIP format's own earliest time; any fixed one would do.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 READ_ONLY = 0o444
-# The highest takes twice as long and saves a hundredth.
-LEVEL = 6
 MOVE_AWAY = "move it away and run the command again; it is written anew"
 
 
@@ -218,7 +216,7 @@ def _is(path: Path, handle: BinaryIO) -> bool:
 
 
 def _write_archive(handle: BinaryIO, contents: Iterable[tuple[str, bytes]]) -> None:
-    with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+    with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, raw in contents:
             info = zipfile.ZipInfo(name, EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED

@@ -21,6 +21,9 @@ from mergecheck.store.schema import candidates, instances, texts, trees
 AT_ONCE = 10_000
 """Digests asked about at once: SQLite takes some 30,000 values in one question."""
 
+PACKED_AT_ONCE = 100
+"""Texts that one thread packs in one go: handing over a small one takes as long as packing it."""
+
 ONE_TEXT = "SELECT data FROM texts WHERE digest = ?"
 
 
@@ -65,9 +68,12 @@ def pack_tree(connection: Connection, base: Base, tree: BaseTree) -> PackedTree:
     new = {**tree.texts, **folders}
     # From one tree to the next most folders stay as they are, and packing takes longer than looking.
     lacking = _lacking(connection, list(new))
+    parts = [lacking[start : start + PACKED_AT_ONCE] for start in range(0, len(lacking), PACKED_AT_ONCE)]
+    packed: dict[str, bytes] = {}
     with ThreadPoolExecutor() as pool:
-        packed = pool.map(pack_text, (new[one] for one in lacking))
-        return PackedTree(base, digest, tree.commits, dict(zip(lacking, packed, strict=True)))
+        for part in pool.map(lambda some: {one: pack_text(new[one]) for one in some}, parts):
+            packed |= part
+    return PackedTree(base, digest, tree.commits, packed)
 
 
 def save_tree(connection: Connection, tree: PackedTree) -> None:
