@@ -101,7 +101,7 @@ def curve_of(attempts: Outcomes, criterion: str, start: Array | None = None) -> 
 
 def _why_none(attempts: Outcomes, criterion: str) -> str:
     if not len(attempts.x):
-        return "no attempt in scope has a difficulty"
+        return "no attempt in scope is at a task of known length"
     if attempts.passed.any() and not attempts.counts[attempts.passed].any():
         return "no passing attempt has a verdict yet"
     x, share, _ = attempts.used()

@@ -9,6 +9,7 @@ by SWE-bench's bucket of difficulty only.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,7 @@ from mergecheck.stats.curves import (
 from mergecheck.stats.estimate import Estimate, not_available
 from mergecheck.stats.frames import cluster
 from mergecheck.stats.intervals import check_level
+from mergecheck.stats.over_models import over_models
 from mergecheck.stats.rates import WHOLE_COVERAGE
 from mergecheck.stats.replicates import interval_of
 from mergecheck.stats.table import estimate_table
@@ -56,8 +58,8 @@ class Horizon:
 
     `minutes` has the jackknife's interval, `delta` that of the delta method. `slope` is the curve's, in logits a
     doubling of minutes, None where there is no curve; `intercept` its logit at one minute. `outside`: beyond the
-    tasks' minutes, so read off a curve where there are no data. `unknown` attempts have no difficulty, `waiting`
-    passed and have no verdict (the others stand for them).
+    tasks' minutes, so read off a curve where there are no data. `unknown` attempts are at tasks of no known
+    length, `waiting` passed and have no verdict (the others stand for them).
     """
 
     submission: str
@@ -77,10 +79,15 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True)
 class HorizonTrend:
-    """Least squares of log₂ horizon on release date: doublings a year, over these submissions."""
+    """Least squares of log₂ horizon on release date: doublings a year, over these submissions.
+
+    `doublings` has the jackknife's interval, over issues with the submissions held fixed; `over_models` is the
+    same slope with that of the regression, t(m − 2).
+    """
 
     criterion: str
     doublings: Estimate
+    over_models: Estimate
     submissions: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
     shared_models: tuple[str, ...]
@@ -88,12 +95,18 @@ class HorizonTrend:
 
 @dataclass(frozen=True, slots=True)
 class Horizons:
-    """All horizons; trends by either criterion, and of their difference over submissions that have both."""
+    """All horizons; trends by either criterion, and of their difference over submissions that have both.
+
+    `lengths` are the minutes of each difficulty. `unknown` counts attempts in scope of which no length is known
+    and which stand in no curve, by difficulty (None: none was given).
+    """
 
     horizons: tuple[Horizon, ...]
     grader: HorizonTrend
     maintainers: HorizonTrend
     difference: HorizonTrend
+    lengths: Mapping[str, float]
+    unknown: Mapping[str | None, int]
 
     def frame(self) -> pd.DataFrame:
         """A row a horizon and method, then trends: `submission, criterion, quantity, outside` and the estimate."""
@@ -104,7 +117,8 @@ class Horizons:
             lines += [({**about, "quantity": name}, one.minutes), ({**about, "quantity": name}, one.delta)]
         for trend in (self.grader, self.maintainers, self.difference):
             about = {"submission": "", "criterion": trend.criterion, "outside": False}
-            lines.append(({**about, "quantity": "doublings a year"}, trend.doublings))
+            name = {**about, "quantity": "doublings a year"}
+            lines += [(name, trend.doublings), (name, trend.over_models)]
         return estimate_table(("submission", "criterion", "quantity", "outside"), lines)
 
 
@@ -129,7 +143,8 @@ def horizons(
     Passing attempts with a verdict stand for those without: their weights (1 / inclusion probability) are scaled
     to add up to the number that passed, as M = A·C does. Intervals: jackknife over instances on log₂ minutes with
     t(n − 1), delta method beside it. Not available: all or no attempts succeed, separation (some length divides
-    success from failure), a slope that is not negative.
+    success from failure), a slope that is not negative. Attempts at a difficulty that is not among `minutes`, or
+    at none, are left out and counted.
 
     Args:
         scored: attempts as `scope.score` gives them.
@@ -138,7 +153,7 @@ def horizons(
         minutes: difficulty → minutes.
 
     Raises:
-        StatsError: a difficulty is not among `minutes`, minutes are not above 0, or a level is out of range.
+        StatsError: minutes are not above 0, or a level is out of range.
     """
     check_level(level)
     if not 0 < at < 1:
@@ -156,6 +171,8 @@ def horizons(
         grader=_trend(GRADER, [(fit,) for fit in fits[GRADER]], whole, level),
         maintainers=_trend(MAINTAINERS, [(fit,) for fit in fits[MAINTAINERS]], whole, level),
         difference=_trend(f"{GRADER} − {MAINTAINERS}", both, whole, level),
+        lengths=dict(minutes),
+        unknown=_unknown(mine, known),
     )
 
 
@@ -163,15 +180,17 @@ def _log_minutes(attempts: pd.DataFrame, minutes: Mapping[str, float]) -> pd.Ser
     for label, length in minutes.items():
         if not 0 < length < math.inf:
             raise StatsError(f"{length} is no number of minutes above 0", where=f"minutes, {label}")
-    labels = attempts["difficulty"]
-    unknown = sorted({label for label in labels if label is not None} - set(minutes))
-    if unknown:
-        raise StatsError(
-            f"the difficulty {unknown[0]!r} has no minutes",
-            where="attempts, column difficulty",
-            fix=f"give minutes for it; there are: {', '.join(minutes)}",
-        )
-    return labels.map({label: math.log2(length) for label, length in minutes.items()}).astype("float64")
+    # What is not among them maps to NaN: a length that nobody knows.
+    return (
+        attempts["difficulty"]
+        .map({label: math.log2(length) for label, length in minutes.items()})
+        .astype("float64")
+    )
+
+
+def _unknown(attempts: pd.DataFrame, known: pd.Series) -> dict[str | None, int]:
+    labels = [None if pd.isna(label) else str(label) for label in attempts.loc[known.isna(), "difficulty"]]
+    return dict(sorted(Counter(labels).items(), key=lambda item: item[0] or ""))
 
 
 def _all(mine: pd.DataFrame, x: pd.Series, criterion: str, at: float, level: float) -> list[_Fitted]:
@@ -225,6 +244,7 @@ def _trend(
     return HorizonTrend(
         criterion=criterion,
         doublings=_doublings(used, dates, level),
+        over_models=over_models(dates, [_height(fit, None) for fit in used], level),
         submissions=tuple(fit[0].horizon.submission for fit in used),
         left_out=tuple(why for why in left_out if why is not None),
         shared_models=tuple(sorted({model for model in models if models.count(model) > 1})),

@@ -41,12 +41,15 @@ class LevelGap:
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """What the lines are fitted to: shares of 1; `relative` is None where there is no golden baseline."""
+    """What the lines are fitted to: shares of 1.
+
+    `merge_rate` is None where nothing has a verdict, `relative` where there is no golden baseline.
+    """
 
     submission: str
     released: date
     pass_rate: float
-    merge_rate: float
+    merge_rate: float | None
     relative: float | None
 
 
@@ -102,9 +105,13 @@ def trend(whole: Sample, rates: tuple[SubmissionRates, ...], level: float) -> Tr
     """Unweighted least squares of the rates on release date; interval by instance jackknife, submissions fixed.
 
     slope = Σ (x − x̄)·rate / Σ (x − x̄)², x in years of 365.25 days. All slopes are over the same submissions: those
-    with 90 % coverage, a release date and a merge rate. Two distinct dates are needed.
+    with 90 % coverage, a release date and a merge rate; where none has a merge rate, with a pass rate. Two
+    distinct dates are needed.
     """
-    left_out = [_undated(rate) or _left_out(rate, rate.merge_rate) for rate in rates]
+    reviewed = any(rate.merge_rate.available for rate in rates)
+    left_out = [
+        _undated(rate) or _left_out(rate, rate.merge_rate if reviewed else rate.pass_rate) for rate in rates
+    ]
     used = [column for column, why in enumerate(left_out) if why is None]
     dates = [released for column in used if (released := rates[column].released) is not None]
     fits = _fits(whole, used, dates, level)
@@ -159,6 +166,8 @@ def slope_weights(dates: list[date]) -> Array:
 
 
 def _point(rate: SubmissionRates, released: date) -> TrendPoint:
-    # Both rates were found available before the submission was taken in.
-    passed, merged = rate.pass_rate.estimate or 0.0, rate.merge_rate.estimate or 0.0
-    return TrendPoint(rate.submission, released, passed, merged, rate.relative_merge_rate.estimate)
+    # The pass rate was found available before the submission was taken in.
+    passed = rate.pass_rate.estimate or 0.0
+    return TrendPoint(
+        rate.submission, released, passed, rate.merge_rate.estimate, rate.relative_merge_rate.estimate
+    )

@@ -15,6 +15,7 @@ class Subject(StrEnum):
     ORDER = "order"
     REASONS = "reasons"
     EFFORT = "effort"
+    TREND = "trend"
     HORIZON = "horizon"
     REFUSED = "refused"
     NOISE = "noise"

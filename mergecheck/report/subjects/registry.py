@@ -17,6 +17,7 @@ from mergecheck.report.subjects.page import Material, Page
 from mergecheck.report.subjects.rates import rates_page
 from mergecheck.report.subjects.reasons import reasons_page
 from mergecheck.report.subjects.refused import refused_page
+from mergecheck.report.subjects.trend import trend_page
 
 PAGES: Mapping[Subject, Callable[[Material], Page]] = {
     Subject.RATES: rates_page,
@@ -26,6 +27,7 @@ PAGES: Mapping[Subject, Callable[[Material], Page]] = {
     Subject.ORDER: order_page,
     Subject.REASONS: reasons_page,
     Subject.EFFORT: effort_page,
+    Subject.TREND: trend_page,
     Subject.HORIZON: horizon_page,
     Subject.REFUSED: refused_page,
     Subject.NOISE: noise_page,
