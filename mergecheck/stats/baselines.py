@@ -92,6 +92,39 @@ def _mean(weight: Array, d: Array) -> float:
     return float(weight @ d / weight.sum())
 
 
+@dataclass(frozen=True, slots=True)
+class MatchedShares:
+    """G_m of the submissions, (submissions,), without each instance, (instances, submissions), and of how many.
+
+    `bounds`: each where it is 0 or 1 at its exact bound, elsewhere as it is. NaN without golden patches.
+    """
+
+    golden: NDArray[np.intp]
+    point: Array
+    replicates: Array
+    bounds: Array
+
+
+def matched_shares(whole: Sample, error: float) -> MatchedShares:
+    """G_m of every submission for what is computed from several; `error` of the exact bounds is one-sided."""
+    found = [_golden_at(whole, column) for column in range(len(whole.cells.submissions))]
+    point = np.array([one.share() for one in found])
+    steps = np.array([one.step(error) if one.rows.any() else 0.0 for one in found])
+    instances = len(whole.cells.instances)
+    return MatchedShares(
+        golden=np.array([one.rows.sum() for one in found], dtype=np.intp),
+        point=point,
+        replicates=np.column_stack([one.replicates() for one in found]) if found else np.zeros((instances, 0)),
+        bounds=np.where(point > 0.5, point - steps, point + steps),
+    )
+
+
+def _golden_at(whole: Sample, column: int) -> _Golden:
+    cells = whole.cells
+    rows = (cells.passed[:, column] > 0) & (cells.reviewed[:, GOLDEN_COLUMN] > 0)
+    return _Golden(rows, cells.weight[:, GOLDEN_COLUMN], cells.d[:, GOLDEN_COLUMN])
+
+
 def matched_baselines(whole: Sample, level: float = 0.95) -> MatchedBaselines:
     """G_m = Σ w·d/Σ w over golden patches at the instances that the submission passes, and C/G_m.
 
@@ -113,10 +146,8 @@ def matched_baselines(whole: Sample, level: float = 0.95) -> MatchedBaselines:
 
 
 def _matched(whole: Sample, column: int, level: float) -> Matched:
-    cells = whole.cells
-    rows = (cells.passed[:, column] > 0) & (cells.reviewed[:, GOLDEN_COLUMN] > 0)
-    golden = _Golden(rows, cells.weight[:, GOLDEN_COLUMN], cells.d[:, GOLDEN_COLUMN])
-    n, name = int(rows.sum()), cells.submissions[column].name
+    golden = _golden_at(whole, column)
+    n, name = int(golden.rows.sum()), whole.cells.submissions[column].name
     if n < FEWEST:
         few = not_available(f"{n} golden below {FEWEST}", level=level, n=n)
         return Matched(name, n, few, few)
