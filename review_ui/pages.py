@@ -235,8 +235,13 @@ def change_lines(item: PacketItem) -> int:
 
 def counts(file: PacketFile) -> tuple[int, int]:
     """How many lines a file gains and loses."""
-    lines = [line[:1] for hunk in file.hunks for line in hunk.lines]
-    return lines.count("+"), lines.count("-")
+    added = removed = 0
+    for hunk in file.hunks:
+        # What is not on one side was added or removed; to look at each line would take long in a long change.
+        lines = len(hunk.lines) - hunk.lines.count("\\")
+        added += lines - hunk.old_count
+        removed += lines - hunk.new_count
+    return added, removed
 
 
 def _file(file: PacketFile, number: str) -> Page:

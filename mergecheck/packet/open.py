@@ -28,6 +28,7 @@ from mergecheck.packet.format import (
     tree_entry,
 )
 from mergecheck.packet.trees import PacketFolder, walk
+from mergecheck.packet.uncollected import uncollected
 
 ASK_AGAIN = "ask whoever sent it for the file again"
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
@@ -60,7 +61,12 @@ class Packet:
                 f"this is not a packet, or it is truncated ({error})", where=str(path), fix=ASK_AGAIN
             ) from error
         try:
-            packet = cls(path, archive, _verified(path, archive))
+            with uncollected():
+                manifest, pages = _verified(path, archive)
+                packet = cls(path, archive, manifest)
+                for one in manifest.items:
+                    packet._read_item(one, pages.pop(_item_entry(one), None))
+            del pages
             for digest in sorted({digest for one in packet.manifest.items for digest in packet._shown(one)}):
                 packet._bytes(blob_entry(digest))
         except BaseException:
@@ -101,9 +107,13 @@ class Packet:
     def item(self, item_id: str) -> PacketItem:
         """The item with this blind id."""
         if item_id not in self._items:
-            name = f"items/{item_id}.json"
-            self._items[item_id] = _model(PacketItem, _parsed(self.path, name, self._bytes(name)), self.path, name)
+            self._read_item(item_id, None)
         return self._items[item_id]
+
+    def _read_item(self, item_id: str, page: bytes | None) -> None:
+        name = _item_entry(item_id)
+        data = _parsed(self.path, name, self._bytes(name) if page is None else page)
+        self._items[item_id] = _model(PacketItem, data, self.path, name)
 
     def text(self, digest: str) -> str:
         """The text with this digest: an issue, a file's whole old or new side, or a file of a base tree.
@@ -155,19 +165,25 @@ class Packet:
         return data
 
 
-def _verified(path: Path, archive: zipfile.ZipFile) -> Manifest:
+def _item_entry(item_id: str) -> str:
+    return f"items/{item_id}.json"
+
+
+def _verified(path: Path, archive: zipfile.ZipFile) -> tuple[Manifest, dict[str, bytes]]:
+    """The manifest, and the entries that are not named by their digest, as they were read and verified."""
     entries: dict[str, str] = {}
-    page: bytes | None = None
+    pages: dict[str, bytes] = {}
     try:
         for info in archive.infolist():
             stated = digest_in(info.filename)
             if stated is None:
                 raw = _entry(archive, info)
                 stated = hashlib.sha256(raw).hexdigest()
-                page = raw if info.filename == MANIFEST else page
+                pages[info.filename] = raw
             entries[info.filename] = stated
     except DAMAGE as error:
         raise PacketError(f"the packet is damaged ({error})", where=str(path), fix=ASK_AGAIN) from error
+    page = pages.pop(MANIFEST, None)
     if page is None:
         raise PacketError(f"this is a ZIP without {MANIFEST}: no packet", where=str(path), fix=ASK_AGAIN)
     del entries[MANIFEST]
@@ -182,7 +198,7 @@ def _verified(path: Path, archive: zipfile.ZipFile) -> Manifest:
     manifest = _model(Manifest, data, path, MANIFEST)
     if content_digest(manifest, entries) != manifest.content_digest:
         raise PacketError("the packet's contents do not match its digest", where=str(path), fix=ASK_AGAIN)
-    return manifest
+    return manifest, pages
 
 
 def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 from mergecheck.packet.format import PacketHunk
 from mergecheck.records import Side
-from review_ui.diff.words import Pair, align
+from review_ui.diff.pairs import Pairing
 
 
 class Part(StrEnum):
@@ -48,17 +50,9 @@ class Block:
     unended_new: bool = False
 
     @cached_property
-    def pairs(self) -> tuple[Pair, ...]:
-        """The rows of a run side by side."""
-        if self.part is Part.SAME:
-            return tuple((index, index) for index in range(len(self.added)))
-        return align(self.removed, self.added)
-
-    @cached_property
-    def partners(self) -> tuple[dict[int, int], dict[int, int]]:
-        """Old index → new index, and the other way round, of the rows that both sides share."""
-        both = [(old, new) for old, new in self.pairs if old is not None and new is not None]
-        return dict(both), {new: old for old, new in both}
+    def pairing(self) -> Pairing:
+        """The rows of a run side by side; made row by row as they are looked at."""
+        return Pairing(self.removed, self.added)
 
     @property
     def lines(self) -> int:
@@ -67,9 +61,52 @@ class Block:
             return len(self.removed) + len(self.added)
         return len(self.added) if self.part is Part.SAME else 1
 
-    def rows(self, split: bool) -> int:
-        """How many rows it has."""
-        return len(self.pairs) if split and self.part is Part.RUN else self.lines
+    # Rows have numbers that grow from 0; side by side, a long run leaves numbers out.
+
+    def last(self, split: bool) -> int:
+        """The number of the last row."""
+        return self.pairing.last if split and self.part is Part.RUN else self.lines - 1
+
+    def after(self, row: int, split: bool) -> int | None:
+        """The row below; None at the end."""
+        if split and self.part is Part.RUN:
+            return self.pairing.after(row)
+        return row + 1 if row + 1 < self.lines else None
+
+    def before(self, row: int, split: bool) -> int | None:
+        """The row above; None at the beginning."""
+        if split and self.part is Part.RUN:
+            return self.pairing.before(row)
+        return row - 1 if row else None
+
+    def row_with(self, side: Side, line: int, split: bool) -> int:
+        """The row of a line of this side, by its number; the nearest there is."""
+        if self.part not in (Part.RUN, Part.SAME):
+            return 0
+        lines, first = (self.removed, self.old) if side is Side.OLD else (self.added, self.new)
+        index = max(0, min(line - first, len(lines) - 1))
+        if self.part is Part.SAME:
+            return index
+        if split:
+            return self.pairing.row_with(int(side is Side.NEW), index) if lines else 0
+        return index if side is Side.OLD else min(len(self.removed) + index, self.lines - 1)
+
+    def down(self, row: int, split: bool) -> int:
+        """How far down its block a row is, counted in rows one under the other: for a scroll bar."""
+        if not split or self.part is not Part.RUN:
+            return row
+        old, new = self.pairing.pair(row)
+        sides = [(old, self.removed), (new, self.added)]
+        index, lines = max(((at, lines) for at, lines in sides if at is not None), key=lambda one: len(one[1]))
+        return index * self.lines // len(lines)
+
+    def row_down(self, down: int, split: bool) -> int:
+        """The row that is so far down."""
+        down = max(0, min(down, self.lines - 1))
+        if not split or self.part is not Part.RUN:
+            return down
+        side = int(len(self.added) > len(self.removed))
+        return self.pairing.row_with(side, down * len((self.removed, self.added)[side]) // self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +151,7 @@ def row_of(block: Block, index: int, split: bool) -> Row:
             block.part, block.file, block.old, block.new, hidden=block.hidden, hunk=block.hunk, said=block.said
         )
     if split:
-        old, new = block.pairs[index]
+        old, new = block.pairing.pair(index)
         return _changed(block, old, new, split=True)
     if index < len(block.removed):
         return _changed(block, index, None, split=False)
@@ -142,10 +179,10 @@ def _partner(block: Block, old: int | None, new: int | None) -> str | None:
     if not block.removed or not block.added:
         return None
     if old is not None:
-        other = block.partners[0].get(old)
+        other = block.pairing.partner(0, old)
         return None if other is None else block.added[other]
     assert new is not None
-    other = block.partners[1].get(new)
+    other = block.pairing.partner(1, new)
     return None if other is None else block.removed[other]
 
 
@@ -159,12 +196,21 @@ def _unended(block: Block, old: int | None, new: int | None, added: int) -> tupl
     return tuple(sides)
 
 
+def first_lines(hunk: PacketHunk) -> tuple[int, int]:
+    """The numbers of a hunk's first old and new line; a side without lines is said to start at the line before."""
+    return hunk.old_start + (hunk.old_count == 0), hunk.new_start + (hunk.new_count == 0)
+
+
 def hunk_blocks(hunk: PacketHunk, file: int, number: int) -> list[Block]:
     """The blocks of one hunk, in order."""
-    signs = {line[:1] for line in hunk.lines}
+    groups = [
+        (sign, tuple(line[1:] for line in lines))
+        for sign, lines in groupby(hunk.lines, key=itemgetter(slice(0, 1)))
+    ]
+    signs = {sign for sign, _ in groups}
     collecting = _Collecting(hunk, file, number, both="+" in signs and "-" in signs)
-    for line in hunk.lines:
-        collecting.take(line[:1], line[1:])
+    for sign, texts in groups:
+        collecting.take(sign, texts)
     collecting.flush()
     return collecting.blocks
 
@@ -174,15 +220,13 @@ class _Collecting:
         self.blocks: list[Block] = []
         self._file, self._hunk, self._both = file, number, both
         self._last = " "
-        # A side without lines starts at the line before.
-        self._old = hunk.old_start + (hunk.old_count == 0)
-        self._new = hunk.new_start + (hunk.new_count == 0)
-        self._removed: list[str] = []
-        self._added: list[str] = []
+        self._old, self._new = first_lines(hunk)
+        self._removed: tuple[str, ...] = ()
+        self._added: tuple[str, ...] = ()
         self._part = Part.SAME
         self._unended: set[Side] = set()
 
-    def take(self, sign: str, text: str) -> None:
+    def take(self, sign: str, texts: tuple[str, ...]) -> None:
         if sign == "\\":
             self._unended |= {Side.OLD} if self._last == "-" else {Side.NEW}
             self._unended |= {Side.OLD} if self._last == " " else set()
@@ -192,9 +236,9 @@ class _Collecting:
             self.flush()
             self._part = part
         if sign != "+":
-            self._removed.append(text)
+            self._removed += texts
         if sign != "-":
-            self._added.append(text)
+            self._added += texts
         self._last = sign
 
     def flush(self) -> None:
@@ -207,8 +251,8 @@ class _Collecting:
                 self._file,
                 old=self._old,
                 new=self._new,
-                removed=tuple(self._removed),
-                added=tuple(self._added),
+                removed=self._removed,
+                added=self._added,
                 unended_old=Side.OLD in self._unended,
                 unended_new=Side.NEW in self._unended,
                 hunk=self._hunk,
@@ -217,4 +261,4 @@ class _Collecting:
         )
         self._old += len(self._removed)
         self._new += len(self._added)
-        self._removed, self._added, self._unended = [], [], set()
+        self._removed, self._added, self._unended = (), (), set()

@@ -1,10 +1,11 @@
-"""Which words of a line changed, and which lines belong to each other: by how alike they are, not by position."""
+"""Which words of a line changed, and how alike two lines are."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -14,10 +15,6 @@ ALIKE = 0.5
 """Lines that share less than this part of their words are two lines, not one that changed."""
 MOST_WORDS = 400
 """Longer lines are compared from both ends only: matching is quadratic."""
-WINDOW = 40
-"""Runs with more lines than this on a side are paired window by window, for the same reason."""
-
-Pair = tuple[int | None, int | None]
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -27,87 +24,39 @@ def _words(line: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(line))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Bag:
+    """A line for comparing: without the blanks round it, and its words but for blanks, each numbered where it
+    stands more than once, so that a set holds them all.
+    """
+
+    line: str
+    words: frozenset[tuple[str, int] | str]
+
+
 @lru_cache(maxsize=4096)
-def _bag(line: str) -> Counter[str]:
-    return Counter(word for word in _words(line[: MOST_WORDS * 4]) if not word.isspace())
+def bag_of(line: str) -> Bag:
+    """The bag of a line; of a very long one, of its beginning."""
+    seen: Counter[str] = Counter()
+    words: list[tuple[str, int] | str] = []
+    for word in _words(line[: MOST_WORDS * 4]):
+        if not word.isspace():
+            words.append((word, seen[word]) if word in seen else word)
+            seen[word] += 1
+    return Bag(line.strip(), frozenset(words))
+
+
+def likeness_of(old: Bag, new: Bag) -> float:
+    """How alike two lines are, 0 to 1: the part of their words that both have (the Dice coefficient)."""
+    if old.line == new.line:
+        return 1.0
+    size = len(old.words) + len(new.words)
+    return 2 * len(old.words & new.words) / size if size else 0.0
 
 
 def likeness(old: str, new: str) -> float:
-    """How alike two lines are, 0 to 1: the part of their words that both have (the Dice coefficient)."""
-    if old.strip() == new.strip():
-        return 1.0
-    left, right = _bag(old), _bag(new)
-    size = left.total() + right.total()
-    return 2 * (left & right).total() / size if size else 0.0
-
-
-def align(removed: Sequence[str], added: Sequence[str]) -> tuple[Pair, ...]:
-    """The rows of a run of changed lines side by side: pairs of indices, None where a side has no partner.
-
-    Every line stands in exactly one row and both sides keep their order. The pairs are those with the greatest
-    sum of likeness; lines less alike than `ALIKE` are no pair.
-    """
-    if not removed or not added:
-        return (*((index, None) for index in range(len(removed))), *((None, index) for index in range(len(added))))
-    if max(len(removed), len(added)) <= WINDOW:
-        return tuple(_closed_up(_best(removed, added)))
-    rows: list[Pair] = []
-    windows = -(-max(len(removed), len(added)) // WINDOW)
-    for window in range(windows):
-        left = [window * len(removed) // windows, (window + 1) * len(removed) // windows]
-        right = [window * len(added) // windows, (window + 1) * len(added) // windows]
-        for old, new in align(removed[slice(*left)], added[slice(*right)]):
-            rows.append((None if old is None else old + left[0], None if new is None else new + right[0]))
-    return tuple(rows)
-
-
-def _best(removed: Sequence[str], added: Sequence[str]) -> list[Pair]:
-    """Dynamic programme over likeness; ties are broken towards the earlier lines."""
-    down, right = len(removed), len(added)
-    score = [[0.0] * (right + 1) for _ in range(down + 1)]
-    like = [[likeness(old, new) for new in added] for old in removed]
-    for i in range(down - 1, -1, -1):
-        for j in range(right - 1, -1, -1):
-            paired = score[i + 1][j + 1] + like[i][j] if like[i][j] >= ALIKE else -1.0
-            score[i][j] = max(paired, score[i + 1][j], score[i][j + 1])
-    rows: list[Pair] = []
-    i = j = 0
-    while i < down and j < right:
-        if like[i][j] >= ALIKE and score[i][j] == score[i + 1][j + 1] + like[i][j]:
-            rows.append((i, j))
-            i, j = i + 1, j + 1
-        elif score[i][j] == score[i + 1][j]:
-            rows.append((i, None))
-            i += 1
-        else:
-            rows.append((None, j))
-            j += 1
-    rows += [(index, None) for index in range(i, down)]
-    return rows + [(None, index) for index in range(j, right)]
-
-
-def _closed_up(rows: Sequence[Pair]) -> list[Pair]:
-    """Between two pairs, removed and added lines share rows from the top: nothing is gained by half-empty ones."""
-    closed: list[Pair] = []
-    old: list[int] = []
-    new: list[int] = []
-
-    def flush() -> None:
-        for place in range(max(len(old), len(new))):
-            closed.append((old[place] if place < len(old) else None, new[place] if place < len(new) else None))
-        old.clear()
-        new.clear()
-
-    for left, right in rows:
-        if left is not None and right is not None:
-            flush()
-            closed.append((left, right))
-        elif left is not None:
-            old.append(left)
-        elif right is not None:
-            new.append(right)
-    flush()
-    return closed
+    """As `likeness_of`, of two lines."""
+    return likeness_of(bag_of(old), bag_of(new))
 
 
 @lru_cache(maxsize=4096)

@@ -139,22 +139,13 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def open_more(self) -> bool:
         """Show more lines at the gap nearest to the current line; returns whether there is one."""
-        here, block = self.cursor.block, self.document.blocks[self.cursor.block]
-        for distance in range(len(self.document.blocks)):
-            near = [
-                number for number in (here + distance, here - distance) if 0 <= number < len(self.document.blocks)
-            ]
-            of_file = [number for number in near if self.document.blocks[number].file == block.file]
-            if not of_file:
-                return False
-            for number in of_file:
-                gap = self.document.blocks[number]
-                if gap.part is Part.GAP:
-                    # What is nearest to where one is comes first; before the first hunk, what is nearest to it.
-                    above = number >= here and gap.new != 1
-                    self._keeping(partial(self.document.open_gap, gap.file, gap.old, from_above=above))
-                    return True
-        return False
+        gap = self.document.gap_near(self.cursor)
+        if gap is None:
+            return False
+        # What is nearest to where one is comes first; before the first hunk, what is nearest to it.
+        above = self.document.find_line(gap.file, Side.NEW, gap.new) >= self.cursor and gap.new != 1
+        self._keeping(partial(self.document.open_gap, gap.file, gap.old, from_above=above))
+        return True
 
     def toggle_whole_file(self, file: int) -> None:
         """Show all lines of a file, or again only its hunks."""
@@ -213,7 +204,7 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def file(self) -> int:
         """The current file; 0 at the head of the change."""
-        return max(self.document.blocks[self.cursor.block].file, 0)
+        return max(self.document.block(self.cursor).file, 0)
 
     def line(self) -> tuple[int, Side, int] | None:
         """File, side and number of the current line; None where the row is no line."""
@@ -274,7 +265,7 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
             self.document.fold(file, False)
         spot = self.document.find_line(file, side, line)
         while self.document.row(spot).part is Part.GAP:
-            gap = self.document.blocks[spot.block]
+            gap = self.document.block(spot)
             first = gap.new if side is Side.NEW else gap.old
             near_end = line - first >= gap.hidden // 2
             wanted = gap.hidden - (line - first) + 3 if near_end else line - first + 4
@@ -315,7 +306,7 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def go_file(self, by: int) -> bool:
         """To the next file's head, or to this one's, then to the one before; returns whether there is one."""
-        here = self.document.blocks[self.cursor.block].file
+        here = self.document.block(self.cursor).file
         head = self.document.file_spot(here) if here >= 0 else Spot(0)
         wanted = here + 1 if by > 0 else here if self.cursor != head else here - 1
         if not 0 <= wanted < len(self.document.files):

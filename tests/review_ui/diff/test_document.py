@@ -11,9 +11,11 @@ from mergecheck.packet.format import PacketFile, PacketHunk
 from mergecheck.records import Kind, Side
 from review_ui.diff.blocks import Part
 from review_ui.diff.cells import columns_of, cut, shortened, wrap
-from review_ui.diff.document import Document, Layout, Spot, lines_of
+from review_ui.diff.document import Document, Layout, Spot
 from review_ui.diff.lay import Columns, drawn, lay
-from review_ui.diff.words import ALIKE, align, changed_words, likeness
+from review_ui.diff.pairs import align
+from review_ui.diff.texts import lines_of
+from review_ui.diff.words import ALIKE, changed_words, likeness
 from review_ui.shown import EFFECTS
 
 words = st.sampled_from(
@@ -88,7 +90,7 @@ def test_every_line_of_both_texts_is_there_once_and_in_order(old, new, context, 
 def test_hidden_lines_and_shown_ones_are_the_whole_file(old, new, context, data):
     change = document((old, new), context=context)
     for _ in range(data.draw(st.integers(0, 4))):
-        gaps = [block for block in change.blocks if block.part is Part.GAP]
+        gaps = [section for section in change.sections if section.part is Part.GAP]
         if gaps:
             gap = data.draw(st.sampled_from(gaps))
             assert change.open_gap(
@@ -142,7 +144,7 @@ def test_jumping_hunks_visits_each_once_there_and_back(pairs):
     assert len(there) == sum(len(file.hunks) for file in change.files)
     assert all(change.row(spot).changed for spot in there)
     spot, back = change.last, []
-    if there and change.blocks[spot.block].hunk == change.blocks[there[-1].block].hunk:
+    if there and spot.section == there[-1].section:
         back.append(there[-1])
     while (spot := change.hunk(spot, -1)) is not None:
         back.append(spot)
