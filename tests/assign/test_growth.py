@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
+from functools import cache
 
 from mergecheck.assign.design import Design, Earlier, GoldenDrawn, Sampleable
 from mergecheck.assign.round import draw_round
@@ -14,7 +15,7 @@ from mergecheck.records import GOLDEN, Reviewer
 DESIGN = Design((Reviewer("ada", ()),), 0.4, reserve_share=0.15)
 FIRST, LATER = 13, 7
 """Instances of rounds 1 and 3: neither number is a whole one times any of the shares."""
-STUDIES = 600
+STUDIES = 300
 
 
 def instances(begin: int, size: int) -> list[tuple[str, str]]:
@@ -29,6 +30,7 @@ def agent(model: str, over: list[tuple[str, str]]) -> list[Sampleable]:
     return [Sampleable(model, False, name, repo, f"{model}{name}") for name, repo in over]
 
 
+@cache
 def grown(key: int) -> dict[str, GoldenDrawn]:
     """The golden sample after four rounds: a study begins, gets a model, then instances, then another model."""
     seal = Seal(key.to_bytes(32, "big"), 1)
@@ -88,7 +90,7 @@ def test_weights_are_what_makes_it_so():
     accepted = {name: n < FIRST for n, name in enumerate(names)}
     truth = FIRST / len(names)
     plain, weighted = [], []
-    for key in range(STUDIES // 2):
+    for key in range(STUDIES):
         drawn = [one for one in grown(key).values() if one.sampled]
         plain.append(sum(accepted[one.instance] for one in drawn) / len(drawn))
         weighted.append(

@@ -77,6 +77,12 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "repository")
 
 
+@pytest.fixture(scope="module")
+def lasting_repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """One for all tests of a module, and for all examples of a property."""
+    return Repository(tmp_path_factory.mktemp("lasting") / "repository")
+
+
 @pytest.fixture
 def workspace(repository: Repository) -> Iterator[Callable[[], Workspace]]:
     opened: list[Workspace] = []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mergecheck.changes.canonical import make_change
@@ -63,30 +64,39 @@ def unified(old: str, new: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("properties")
+def place(lasting_repository: Any) -> Iterator[Workspace]:
+    lasting_repository.commit({"f.py": b"a\nb\n"})
+    with Workspace(lasting_repository.work / ".git") as workspace:
+        yield workspace
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def commit_of(repository: Any, text: str) -> str:
+    """A commit whose only file is f.py with this text."""
+    blob = repository.git("hash-object", "-w", "--no-filters", "--stdin", stdin=text.encode()).decode().strip()
+    tree = repository.git("mktree", stdin=f"100644 blob {blob}\tf.py\n".encode()).decode().strip()
+    return str(repository.git("commit-tree", "-m", "step", tree).decode().strip())
+
+
+@settings(max_examples=60, deadline=None)
 @given(LINES, ENDINGS, LINES, ENDINGS)
-def test_hunks_turn_old_into_new(repository, old_lines, old_ended, new_lines, new_ended):
+def test_hunks_turn_old_into_new(lasting_repository, place, old_lines, old_ended, new_lines, new_ended):
     old, new = joined(old_lines, old_ended), joined(new_lines, new_ended)
     assume(old != new)
-    base = repository.commit({"f.py": old.encode()})
-    patch = repository.patch({"f.py": new.encode()}, "--text")
-    with Workspace(repository.work / ".git") as workspace:
-        made = make_change(workspace, base, patch, TESTS)
+    base, other = commit_of(lasting_repository, old), commit_of(lasting_repository, new)
+    patch = lasting_repository.git("diff", "--text", "--binary", base, other).decode()
+    made = make_change(place, base, patch, TESTS)
     assert made.disposition is Disposition.REVIEWABLE, made.detail
     (file,) = made.change.files
     assert (file.old_text, file.new_text) == (old, new)
     assert patched(file) == new
+    by_another = make_change(place, base, unified(old, new), TESTS)
+    assert by_another.change == made.change, by_another.detail
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=300))
-def test_any_text_at_all_is_a_change_or_explained(repository, text):
-    base = repository.commit({"f.py": b"a\nb\n"})
-    with Workspace(repository.work / ".git") as workspace:
-        made = make_change(workspace, base, text, TESTS)
+def test_any_text_at_all_is_a_change_or_explained(lasting_repository, place, text):
+    base = lasting_repository.git("rev-parse", "HEAD").decode().strip()
+    made = make_change(place, base, text, TESTS)
     assert (made.change is not None) == (made.disposition is Disposition.REVIEWABLE)
     assert made.change is not None or made.detail

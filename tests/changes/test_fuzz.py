@@ -186,7 +186,7 @@ def test_what_comes_of_patches_together_is_what_comes_of_each_alone(surroundings
     assert together == [make_change(place, base, patch, policies) for patch in patches]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), policies=POLICIES)
 def test_any_patch_on_the_whole_ladder(surroundings, data, policies):
     patch = data.draw(

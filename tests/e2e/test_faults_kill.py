@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-KILLS = int(os.environ.get("MERGECHECK_KILLS", "10"))
+KILLS = int(os.environ.get("MERGECHECK_KILLS", "6"))
 END = {"pull": "assign", "assign": "simulate", "collect": "close", "close": "closed"}
 
 

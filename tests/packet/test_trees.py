@@ -176,8 +176,9 @@ def test_a_name_that_leaves_the_tree_is_refused_when_written_and_when_read(tmp_p
         packet.tree(packet.item("blind-1"))
 
 
-def test_folders_that_multiply_are_refused():
+def test_folders_that_multiply_are_refused(monkeypatch):
     """Ten names for one folder, ten deep: ten thousand million paths in a few hundred bytes."""
+    monkeypatch.setattr("mergecheck.packet.trees.MOST_ENTRIES", 20_000)
     texts, inner = {}, {"files": {"a": None}, "folders": {}}
     for _ in range(10):
         text = json.dumps(inner)

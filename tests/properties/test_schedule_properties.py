@@ -164,7 +164,7 @@ def repositories_of(study: Iterable[Sampleable]) -> dict[str, str]:
     return {one.instance: one.repo for one in study}
 
 
-KEYS_TRIED = 400
+KEYS_TRIED = 200
 
 
 def uneven_study() -> list[Sampleable]:

@@ -76,7 +76,7 @@ from review_ui.clock import ManualClock
 from review_ui.desk import Desk
 from review_ui.fields import InvalidAnswer
 
-EXAMPLES = int(os.environ.get("MERGECHECK_MACHINE_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("MERGECHECK_MACHINE_EXAMPLES", "5"))
 STEPS = int(os.environ.get("MERGECHECK_MACHINE_STEPS", "20"))
 SHRINKS = os.environ.get("MERGECHECK_MACHINE_SHRINKS", "1") != "0"
 # In memory where there is such a place: the store and the desk sync every write.
