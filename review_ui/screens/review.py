@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import AwaitMount
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from mergecheck.records import Comment, Decision
 from review_ui import pages
@@ -31,6 +31,7 @@ from review_ui.state import Stage
 from review_ui.widgets.bound import bound
 from review_ui.widgets.diff_view import DiffView
 from review_ui.widgets.file_tree import FileTree
+from review_ui.widgets.legend import Line
 from review_ui.widgets.prose import Prose
 from review_ui.widgets.search_bar import SearchBar
 
@@ -68,7 +69,7 @@ class ReviewScreen(Reading):
 
     def compose(self) -> ComposeResult:
         """Head, tree, change, issue; below them search, status and keys."""
-        yield Static(classes="head", id="head")
+        yield Line(classes="head", id="head")
         with Horizontal():
             yield FileTree(self.is_viewed)
             with Horizontal(id="change"):
@@ -157,7 +158,7 @@ class ReviewScreen(Reading):
         width = max(self.size.width - 2, 10)
         room = max(width - len(left) - len(right), 1)
         head = f"{left}{' ' * room}{right}" if len(left) + len(right) < width else left
-        self.query_one("#head", Static).update(Text(head, no_wrap=True, overflow="ellipsis"))
+        self.query_one("#head", Line).put(Text(head))
 
     def _verdict_word(self) -> str:
         return pages.said_of(self.desk, self.item)

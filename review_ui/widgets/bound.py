@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from review_ui.keymap import Context, Keys, in_context
+from review_ui.keymap import COMMANDS, Context, Keys, in_context
 
 
 def bound(context: Context) -> list[Binding]:
@@ -24,8 +24,13 @@ def bound(context: Context) -> list[Binding]:
 
 
 def replaced(keys: Keys) -> dict[str, str]:
-    """The keys that hold now, as Textual's keymap."""
-    return {command.id: ",".join(map(_key, command.keys)) for command in keys.commands}
+    """The keys that are others than ours, as Textual's keymap: it goes through all of it at each key."""
+    ours = {command.id: command.keys for command in COMMANDS}
+    return {
+        command.id: ",".join(map(_key, command.keys))
+        for command in keys.commands
+        if command.keys != ours[command.id]
+    }
 
 
 def _key(key: str) -> str:

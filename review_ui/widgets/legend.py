@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.text import Text
-from textual.widgets import Static
+from textual.widget import Widget
 
 from review_ui.diff.cells import columns_of
 from review_ui.keymap import Command, shown_key
@@ -23,23 +23,44 @@ def legend(commands: Iterable[Command], width: int) -> Text:
         if used + needed <= width:
             taken.append(command)
             used += needed
-    line = Text(no_wrap=True, overflow="ellipsis")
+    line = Text()
     for command in sorted(taken, key=lambda command: (command.name in LAST, command.footer)):
         line.append(f" {shown_key(command.keys[0])} ", "bold reverse").append(f" {command.title} ")
     return line
 
 
-class Legend(Static):
+class Line(Widget):
+    """A line of text that can be another at each key: its place stays, so nothing is laid out anew."""
+
+    DEFAULT_CSS = "Line { height: 1; }"
+
+    def __init__(self, *, classes: str | None = None, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(classes=classes, id=id)
+        self._line = Text()
+
+    def put(self, line: Text) -> None:
+        """Show this, as much of it as fits."""
+        line.no_wrap, line.overflow = True, "ellipsis"
+        if line != self._line or line.spans != self._line.spans:
+            self._line = line
+            self.refresh()
+
+    def render(self) -> Text:
+        """The line."""
+        return self._line
+
+
+class Legend(Line):
     """The keys that matter now."""
 
     DEFAULT_CSS = "Legend { height: 1; background: $panel; color: $foreground; }"
 
     def show(self, commands: Iterable[Command]) -> None:
         """Show these, as far as they fit."""
-        self.update(legend(commands, self.app.size.width))
+        self.put(legend(commands, self.app.size.width))
 
 
-class StatusLine(Static):
+class StatusLine(Line):
     """One sentence about what was done last."""
 
     DEFAULT_CSS = """
@@ -52,4 +73,4 @@ class StatusLine(Static):
         """Say this; `kind` is empty, `done` or `wrong`."""
         self.set_class(kind == "wrong", "wrong")
         self.set_class(kind == "done", "done")
-        self.update(Text(text.replace("\n", " "), no_wrap=True, overflow="ellipsis"))
+        self.put(Text(text.replace("\n", " ")))
