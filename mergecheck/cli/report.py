@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mergecheck.cli.looking import Unblind, look, material_of, say_looks, show
-from mergecheck.cli.terminal import AsJson, StudyFolder, print_json
+from mergecheck.cli.terminal import AsJson, StudyFolder, print_json, talk
 from mergecheck.report.subjects import Subject
 
 if TYPE_CHECKING:
     from mergecheck.cli.looking import Seen
+    from mergecheck.report.subjects.page import Material
 
 
 def report(
@@ -29,6 +30,15 @@ def report(
             "--by-reviewer", help="Tell each reviewer's work, also where fewer than three have given verdicts."
         ),
     ] = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            "--figure",
+            metavar="FILE",
+            help="Draw it as well: .png, .svg or .pdf, its data beside it as .csv. For trend and horizon.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print merge rates relative to golden, by model and over time, each with its interval and its n.
@@ -39,8 +49,13 @@ def report(
         mergecheck report --study my-study --json > report.json
 
         mergecheck report agreement --study my-study
+
+        mergecheck report trend --figure trend.svg --study my-study
     """
     from mergecheck.study import load_study
+
+    if figure is not None:
+        _check_figure(figure, subject)
 
     plan = load_study(study)
     seen = look(plan, unblind=unblind, at="" if subject is None else subject)
@@ -49,13 +64,38 @@ def report(
         return
     from mergecheck.report.subjects.registry import PAGES
 
-    page = PAGES[subject](material_of(seen, by_reviewer=by_reviewer))
-    if subject is Subject.RATES:
+    material = material_of(seen, by_reviewer=by_reviewer)
+    page = PAGES[subject](material)
+    if subject in (Subject.RATES, Subject.TREND):
         from mergecheck.cli.planning import count_look
 
-        # Its first number is the primary result.
-        count_look(seen, page.verdicts, page.simulated, "report rates")
+        # The one tells the primary result, the other the key secondary.
+        count_look(seen, page.verdicts, page.simulated, f"report {subject}")
     show(page, seen, as_json=as_json)
+    if figure is not None:
+        _draw(subject, material, figure)
+
+
+def _check_figure(file: Path, subject: Subject | None) -> None:
+    """Refuse what cannot be drawn before anything is computed."""
+    from mergecheck.report.figures import check_target
+
+    if subject not in (Subject.TREND, Subject.HORIZON):
+        raise typer.BadParameter(
+            "figures are drawn of trend and horizon: `mergecheck report trend --figure FILE`",
+            param_hint="--figure",
+        )
+    check_target(file)
+
+
+def _draw(subject: Subject, material: Material, file: Path) -> None:
+    from mergecheck.report.figures import save
+    from mergecheck.report.figures_horizon import horizon_drawings
+    from mergecheck.report.figures_trend import trend_drawings
+
+    draw = trend_drawings if subject is Subject.TREND else horizon_drawings
+    for written in save(draw(material), file):
+        talk(f"drawn: {written}" if written.suffix == file.suffix else f"its data: {written}")
 
 
 def _whole(seen: Seen, *, by_reviewer: bool, as_json: bool) -> None:

@@ -95,7 +95,8 @@ def save(drawings: Sequence[Drawing], file: Path) -> list[Path]:
         stem = f"{file.stem}-{drawing.name}" if drawing.name else file.stem
         target = file.with_name(stem + file.suffix)
         half = file.with_name(f".{stem}.half{file.suffix}")
-        drawing.figure.savefig(half, metadata=_metadata(drawing, file.suffix.lower()))
+        with look():
+            drawing.figure.savefig(half, metadata=_metadata(drawing, file.suffix.lower()), dpi=DOTS_AN_INCH)
         half.replace(target)
         beside = target.with_suffix(".csv")
         drawing.table.to_csv(beside, index=False, lineterminator="\n")
@@ -208,13 +209,13 @@ def spread(places: Sequence[float], apart: float, low: float, high: float) -> li
 
 
 def name_points(axes: Axes, places: Sequence[float], names: Sequence[str]) -> bool:
-    """Names above the axes over their places, slanted, apart from each other; False where there is no room."""
+    """Names above the axes over their places, apart from each other; False where there is no room."""
     figure = axes.get_figure()
     if figure is None:
         return False
     box = axes.get_position()
     width = box.width * figure.get_figwidth() * 72
-    apart = SMALL * 1.35
+    apart, slanted = SMALL * 1.35, _slanted(names)
     if len(names) * apart > width:
         return False
     low, high = axes.get_xlim()
@@ -228,16 +229,28 @@ def name_points(axes: Axes, places: Sequence[float], names: Sequence[str]) -> bo
             color="#999999", linewidth=0.5,
         )  # fmt: skip
         axes.text(
-            now / width, 1.0 + 1.2 * lift, names[one], transform=axes.transAxes, rotation=40, fontsize=SMALL,
-            ha="left", va="bottom", rotation_mode="anchor",
-        )  # fmt: skip
+            now / width,
+            1.0 + 1.2 * lift,
+            names[one],
+            transform=axes.transAxes,
+            rotation=40 if slanted else 90,
+            fontsize=SMALL,
+            ha="left" if slanted else "center",
+            va="bottom",
+            rotation_mode="anchor" if slanted else "default",
+        )
     return True
 
 
 def height_of_names(names: Sequence[str]) -> float:
-    """Inches that slanted names take above the axes."""
+    """Inches that names take above the axes."""
     longest = max((len(name) for name in names), default=0)
-    return 0.2 + 0.64 * longest * 0.56 * SMALL / 72
+    return 0.3 + (0.64 if _slanted(names) else 1.0) * longest * 0.53 * SMALL / 72
+
+
+def _slanted(names: Sequence[str]) -> bool:
+    # Long slanted names would leave the figure at its right end.
+    return max((len(name) for name in names), default=0) <= 9
 
 
 def shorten(name: str, letters: int = 34) -> str:
@@ -278,18 +291,20 @@ def draw_point(
     x, y = place
     inside = floor <= y <= ceiling
     style = {"color": series.colour, "transform": moved, "zorder": 3}
-    if limits != (None, None):
+    if inside and limits != (None, None):
         low, high = (floor if limits[0] is None else limits[0]), (ceiling if limits[1] is None else limits[1])
         ends = max(low, floor), min(high, ceiling)
         axes.plot([x, x], ends, linewidth=1.0, **style)
         for end, cut, arrow in ((ends[0], low < floor, "v"), (ends[1], high > ceiling, "^")):
             marker = {"marker": arrow, "markersize": 4} if cut or end in (floor, ceiling) else CAP
             axes.plot([x], [end], linestyle="none", clip_on=False, **marker, **style)
-    if inside:
-        face = "white" if hollow else series.colour
-        axes.plot(
-            [x], [y], marker=series.marker, markerfacecolor=face, markeredgewidth=1.1, linestyle="none", **style
-        )
+    if not inside:
+        # Beyond the axes: an arrow where it would leave them.
+        arrow, edge = ("v", floor) if y < floor else ("^", ceiling)
+        axes.plot([x], [edge], marker=arrow, markersize=5, linestyle="none", clip_on=False, **style)
+        return
+    face = "white" if hollow else series.colour
+    axes.plot([x], [y], marker=series.marker, markerfacecolor=face, markeredgewidth=1.1, linestyle="none", **style)
 
 
 CAP: Mapping[str, object] = {"marker": "_", "markersize": 4, "markeredgewidth": 1.0}

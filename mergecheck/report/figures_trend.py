@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from mergecheck.report.figures import (
     write_title,
 )
 from mergecheck.report.words import count, interval, point
-from mergecheck.stats.analysis import Analysis
+from mergecheck.stats.analysis import Analysis, analyse
 from mergecheck.stats.estimate import Estimate
 from mergecheck.stats.rates import SubmissionRates
 from mergecheck.stats.trend import DAYS_A_YEAR
@@ -35,12 +36,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from mergecheck.report.subjects.page import Material
+
 TITLE = "Pass rate and relative merge rate over release dates"
 HEIGHT = 3.4
 """Inches of the axes."""
 
 FARTHEST = 1.6
 """Intervals of M/G are shown up to so many times the greatest rate, or to 100 %."""
+
+
+def trend_drawings(material: Material) -> list[Drawing]:
+    """The figure of `report trend`, from its material; see `trend_drawing`."""
+    return [trend_drawing(analyse(material.attempts, material.reviews, material.level))]
 
 
 def trend_drawing(found: Analysis) -> Drawing:
@@ -105,7 +113,8 @@ def _axes(axes: Axes, dated: Sequence[SubmissionRates]) -> None:
     shown = [estimate for rate in dated for estimate in (rate.pass_rate, rate.relative_merge_rate)]
     greatest = max(one.estimate for one in shown if one.estimate is not None)
     highs = [one.high for one in shown if one.high is not None]
-    axes.set_ylim(0, 100 * max(1.0, min(max(highs, default=0.0), FARTHEST * max(greatest, 0.625))))
+    farthest = min(max([*highs, greatest]), max(1.0, FARTHEST * greatest))
+    axes.set_ylim(0, 10 * math.ceil(10.4 * farthest))
     locator = AutoDateLocator(minticks=3, maxticks=9)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))

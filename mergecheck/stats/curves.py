@@ -21,6 +21,8 @@ from mergecheck.stats.logistic import Logistic, crossing_point, logistic
 GRADER, MAINTAINERS = "grader", "maintainers"
 ASSUMPTION = f"{POPULATION}; every task of a bucket takes its minutes"
 
+NO_VERDICT = "no passing attempt has a verdict yet"
+
 ROUNDING = 1e-9
 _FARTHEST = 26.0
 """log₂ of minutes beyond which no number is given: a million hours."""
@@ -103,7 +105,7 @@ def _why_none(attempts: Outcomes, criterion: str) -> str:
     if not len(attempts.x):
         return "no attempt in scope is at a task of known length"
     if attempts.passed.any() and not attempts.counts[attempts.passed].any():
-        return "no passing attempt has a verdict yet"
+        return NO_VERDICT
     x, share, _ = attempts.used()
     success, failure = x[share > 0], x[share < 1]
     done = "passed the grader" if criterion == GRADER else "was merged"
@@ -160,9 +162,11 @@ def delta_interval(curve: Logistic, used: tuple[Array, Array, Array], at: float,
 def exponentiated(found: Estimate) -> Estimate:
     """From log₂ minutes to minutes; without interval where a limit is beyond all numbers."""
     values = [None if value is None else _power(value) for value in (found.estimate, found.low, found.high)]
-    if None in values and found.estimate is not None and found.low is not None:
-        reason = "the curve is so flat that its horizon or a limit of it is beyond a million hours"
-        return replace(found, estimate=values[0], low=None, high=None, method="n/a", reason=reason)
+    flat = "the curve is so flat that its horizon or a limit of it is beyond a million hours"
+    if values[0] is None and found.estimate is not None:
+        return replace(found, estimate=None, low=None, high=None, method="n/a", reason=flat)
+    if None in values and found.low is not None:
+        return replace(found, estimate=values[0], low=None, high=None, method="n/a", reason=flat)
     method = (
         found.method if " on the log" in found.method or found.method == "n/a" else f"{found.method} on the log"
     )

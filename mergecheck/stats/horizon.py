@@ -23,6 +23,7 @@ from mergecheck.stats.curves import (
     ASSUMPTION,
     GRADER,
     MAINTAINERS,
+    NO_VERDICT,
     ROUNDING,
     BucketPoint,
     Outcomes,
@@ -226,7 +227,8 @@ def _fit(who: Who, attempts: Outcomes, criterion: str, at: float, level: float, 
         intercept=None if curve is None else float(curve.coefficients[0]),
         slope=None if curve is None else float(curve.coefficients[1]),
         outside=outside,
-        points=points_of(x, share, weight),
+        # Without a verdict on what passed, the shares would be of what failed.
+        points=() if missing == NO_VERDICT else points_of(x, share, weight),
         unknown=in_scope - len(attempts.x),
         waiting=int((~attempts.counts).sum()),
     )
@@ -260,7 +262,7 @@ def _left_out(fit: tuple[_Fitted, ...], coverage: Mapping[str, float]) -> LeftOu
     if fit[0].horizon.released is None:
         return LeftOut(name, "its model has no release date")
     for one in fit:
-        if one.point is None:
+        if not one.horizon.minutes.available:
             return LeftOut(name, f"{one.horizon.criterion}: {one.horizon.minutes.reason}")
     return None
 

@@ -105,10 +105,10 @@ def trend(whole: Sample, rates: tuple[SubmissionRates, ...], level: float) -> Tr
     """Unweighted least squares of the rates on release date; interval by instance jackknife, submissions fixed.
 
     slope = Σ (x − x̄)·rate / Σ (x − x̄)², x in years of 365.25 days. All slopes are over the same submissions: those
-    with 90 % coverage, a release date and a merge rate; where none has a merge rate, with a pass rate. Two
+    with 90 % coverage, a release date and a merge rate; where nothing is reviewed, with a pass rate. Two
     distinct dates are needed.
     """
-    reviewed = any(rate.merge_rate.available for rate in rates)
+    reviewed = any(rate.reviewed for rate in rates)
     left_out = [
         _undated(rate) or _left_out(rate, rate.merge_rate if reviewed else rate.pass_rate) for rate in rates
     ]
