@@ -27,6 +27,8 @@ BLOBLESS = "--filter=blob:none"
 AT_ONCE = 20_000
 """Files asked for in one request; more are asked for in several."""
 
+AS_NEW = "see `git fsck` there; where mergecheck cloned it, remove it and it is cloned again"
+
 Tell = Callable[[str], None]
 
 
@@ -37,7 +39,8 @@ class NoCommit(ChangeError):
         super().__init__(
             f"there is no commit {commit} in {repo}",
             where=str(mirror),
-            fix="fetch the repository's whole history there, or leave the instance out of [benchmark]",
+            fix="fetch the repository's whole history there, or leave the instance out of [benchmark]; if the "
+            "commit should be there, the clone is damaged: see `git fsck` there",
         )
 
     def base_of(self, instance: str) -> ChangeError:
@@ -105,6 +108,15 @@ class Mirrors:
         """
         mirror = self.path(repo)
         wanted = sorted(set(commits))
+        try:
+            return self._provide(repo, mirror, wanted, has)
+        except ChangeError as error:
+            # A mirror that cannot even be asked is the trouble of its own commits, and of no other repository's.
+            return dict.fromkeys(wanted, error)
+
+    def _provide(
+        self, repo: str, mirror: Path, wanted: list[str], has: Callable[[str], bool]
+    ) -> dict[str, ChangeError]:
         absent = [commit for commit in wanted if not has(commit)]
         trouble: ChangeError | None = None
         named = [commit for commit in absent if COMMIT.fullmatch(commit)]
@@ -234,7 +246,7 @@ def _lacking(repo: str, mirror: Path, commits: list[str]) -> list[str]:
     try:
         listing = network_git(mirror, arguments, stdin="".join(f"{commit}\n" for commit in commits))
     except RemoteRefused as refused:
-        raise refused.as_error(f"the mirror of {repo} cannot be read", mirror) from refused
+        raise refused.as_error(f"the mirror of {repo} cannot be read", mirror, fix=AS_NEW) from refused
     return [line[1:] for line in listing.splitlines() if line.startswith("?")]
 
 

@@ -44,24 +44,27 @@ class RemoteRefused(Exception):
         """Whether the server was reached, and does not have what was asked for."""
         return UNKNOWN.search(str(self)) is not None
 
-    def as_error(self, what: str, where: Path, otherwise: str = "") -> ChangeError:
+    def as_error(self, what: str, where: Path, otherwise: str = "", fix: str = "") -> ChangeError:
         """The same for the user: what it was, where, and what to do about it.
 
         Args:
             what: what failed.
             where: the mirror, or the folder of mirrors.
             otherwise: another way out, as the end of the sentence.
+            fix: what to do unless there is no room, where no server was asked.
         """
         words = str(self)
         if NO_ROOM.search(words):
             fix = "make room there, or name another place with XDG_CACHE_HOME, and run it again"
-        elif ABSENT.search(words):
-            fix = f"see whether [benchmark] clone_url is right and open to you{otherwise}"
-        elif DAMAGED.search(words):
-            fix = "remove the mirror, and it is cloned again"
-        else:
-            fix = f"check the network and run it again{otherwise}"
-        return ChangeError(f"{what}: {words}", where=str(where), fix=fix)
+        return ChangeError(f"{what}: {words}", where=str(where), fix=fix or _advice(words, otherwise))
+
+
+def _advice(words: str, otherwise: str) -> str:
+    if ABSENT.search(words):
+        return f"see whether [benchmark] clone_url is right and open to you{otherwise}"
+    if DAMAGED.search(words):
+        return "remove the mirror, and it is cloned again"
+    return f"check the network and run it again{otherwise}"
 
 
 def check_url(url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -110,7 +111,11 @@ def test_p_values_of_clean_orders_are_uniform():
     values = []
     for number in range(150):
         packets, known, _ = clean_study([3, 2, 4, 1, 2, 3, 1, 4], number.to_bytes(32, "big"), repeats=0.1)
-        for one in order_tests(packets, known):
+        # Agents are not looked at here: one is tested in less time than three.
+        agents = {
+            name: names if "golden" in names else frozenset({"brook"}) for name, names in known.makers.items()
+        }
+        for one in order_tests(packets, replace(known, makers=agents)):
             if one.what == "positions" and one.source == "golden" and one.result.p is not None:
                 values.append(one.result.p)
     assert len(values) > 140
