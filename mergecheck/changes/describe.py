@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 
 from mergecheck.changes.diff import RawChange
 from mergecheck.changes.touched import NO_FILE, SUBMODULE, Touched
@@ -39,7 +41,9 @@ def describe(workspace: Workspace, changes: Sequence[Sequence[Touched]]) -> list
     """
     described = workspace.diffs(changes)
     blobs = workspace.blobs(side for touched in changes for side in _sides(touched))
-    return [tuple(sorted((_file(blobs, raw) for raw in one), key=lambda file: file.path)) for one in described]
+    # The attempts at one instance share their old texts: each is read, and held, once.
+    side_of = cache(partial(_side, blobs))
+    return [tuple(sorted((_file(side_of, raw) for raw in one), key=lambda file: file.path)) for one in described]
 
 
 def _sides(touched: Iterable[Touched]) -> list[str]:
@@ -47,51 +51,55 @@ def _sides(touched: Iterable[Touched]) -> list[str]:
     return [side.blob for one in touched for side in (one.old, one.new) if side.mode not in (NO_FILE, SUBMODULE)]
 
 
-def _file(blobs: Mapping[str, bytes | None], change: RawChange) -> FileChange:
-    old = _side(blobs, change.old_id, change.old_mode)
-    new = _side(blobs, change.new_id, change.new_mode)
-    shown = (
-        not change.binary and (old is None) == (change.old_id is None) and (new is None) == (change.new_id is None)
-    )
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What a file holds before or after; no bytes where they are too many, no text where it is no UTF-8."""
+
+    data: bytes | None
+    text: str | None
+    digest: str
+
+    def shown(self, encoding: str) -> str | None:
+        """Its text."""
+        return self.text if self.data is None or encoding == "utf-8" else self.data.decode(encoding)
+
+
+def _file(side_of: Callable[[str, str], _Side], change: RawChange) -> FileChange:
+    old = None if change.old_id is None else side_of(change.old_id, change.old_mode)
+    new = None if change.new_id is None else side_of(change.new_id, change.new_mode)
+    sides = [side for side in (old, new) if side is not None]
+    shown = not change.binary and all(side.data is not None for side in sides)
     # One encoding for both sides, or the hunks would mix two. Every byte is a Latin-1 character.
-    encoding = "utf-8" if all(_is_utf8(side) for side in (old, new) if side is not None) else "latin-1"
+    encoding = "utf-8" if all(side.text is not None for side in sides) else "latin-1"
     return FileChange(
         path=change.path,
         kind=_kind(change),
         old_path=change.old_path,
-        old_text=old.decode(encoding) if shown and old is not None else None,
-        new_text=new.decode(encoding) if shown and new is not None else None,
-        old_digest=_digest(old, change.old_id),
-        new_digest=_digest(new, change.new_id),
-        old_mode=None if change.old_id is None else change.old_mode,
-        new_mode=None if change.new_id is None else change.new_mode,
+        old_text=old.shown(encoding) if shown and old is not None else None,
+        new_text=new.shown(encoding) if shown and new is not None else None,
+        old_digest=None if old is None else old.digest,
+        new_digest=None if new is None else new.digest,
+        old_mode=None if old is None else change.old_mode,
+        new_mode=None if new is None else change.new_mode,
         binary=not shown,
         hunks=tuple(hunk.decoded(encoding) for hunk in change.hunks) if shown else (),
     )
 
 
-def _side(blobs: Mapping[str, bytes | None], object_id: str | None, mode: str) -> bytes | None:
-    if object_id is None:
-        return None
-    if mode == SUBMODULE:
-        # The commit is another repository's; git's own diff shows this line.
-        return f"Subproject commit {object_id}\n".encode()
-    return blobs[object_id]
+def _side(blobs: Mapping[str, bytes | None], object_id: str, mode: str) -> _Side:
+    # The commit of a submodule is another repository's; git's own diff shows this line.
+    data = f"Subproject commit {object_id}\n".encode() if mode == SUBMODULE else blobs[object_id]
+    if data is None:
+        # What is too large to be read is told apart by git's own digest.
+        return _Side(None, None, f"git:{object_id}")
+    return _Side(data, _utf8(data), hashlib.sha256(data).hexdigest())
 
 
-def _digest(side: bytes | None, object_id: str | None) -> str | None:
-    if object_id is None:
-        return None
-    # What is too large to be read is told apart by git's own digest.
-    return f"git:{object_id}" if side is None else hashlib.sha256(side).hexdigest()
-
-
-def _is_utf8(data: bytes) -> bool:
+def _utf8(data: bytes) -> str | None:
     try:
-        data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def _kind(change: RawChange) -> Kind:

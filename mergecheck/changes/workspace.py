@@ -18,8 +18,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import git
-
 from mergecheck.changes.child import Ended, Lasting
 from mergecheck.changes.diff import RawChange
 from mergecheck.changes.differ import ARGUMENTS, Differ
@@ -74,10 +72,8 @@ class Workspace:
         try:
             with written():
                 self._git_dir = empty_repository(self.folder, mirror)
-        except BaseException as error:
+        except BaseException:
             self._scratch.remove()
-            if isinstance(error, git.GitCommandError):
-                raise no_work(str(error.stderr).strip()) from error
             raise
         self._clock = Clock()
         self._environment = {**closed_environment(self.folder), "GIT_INDEX_FILE": str(self._index)}
