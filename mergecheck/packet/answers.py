@@ -154,7 +154,7 @@ class AnswersFile:
                 fix="copy the packet to a folder that you may write to",
             ) from error
         try:
-            lock(descriptor, path)
+            _lock(descriptor, path)
             read = read_answers(path)
             _check_belongs(path, read.events, packet_digest, simulated)
             if read.torn:
@@ -227,6 +227,25 @@ class AnswersFile:
                 fix="make room on the disk and answer this item again",
             ) from error
         self._size += len(data)
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    try:
+        lock(descriptor, path)
+    except AnswersError as error:
+        raise AnswersError(f"{error.what}{_who_has(path)}", where=error.where, fix=error.fix) from error
+
+
+def _who_has(path: Path) -> str:
+    """The front that opened the file last and when, from the file itself; empty where it does not say."""
+    try:
+        lines = path.read_bytes().split(b"\n")[:-1]
+        opened = [event for line in lines if (event := Event.model_validate_json(line)).type is EventType.OPENED]
+        since = datetime.fromisoformat(opened[-1].at).astimezone()
+    except (OSError, ValueError, IndexError):
+        return ""
+    front = {Front.FULL_SCREEN: "full-screen", Front.PLAIN: "line by line"}.get(opened[-1].front, "from a file")
+    return f": a review of this packet, {front}, since {since:%Y-%m-%d %H:%M}"
 
 
 def _check_belongs(path: Path, events: Iterable[Event], packet_digest: str, simulated: bool) -> None:
