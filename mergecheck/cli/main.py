@@ -24,6 +24,7 @@ from mergecheck.cli.demo import demo
 from mergecheck.cli.gaps import gaps
 from mergecheck.cli.handover import handover
 from mergecheck.cli.init import init
+from mergecheck.cli.plan import plan
 from mergecheck.cli.pull import pull
 from mergecheck.cli.report import report
 from mergecheck.cli.review import review
@@ -50,7 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (init, pull, status, assign, collect, amend, handover, close, report, gaps, simulate):
+for command in (init, pull, status, plan, assign, collect, amend, handover, close, report, gaps, simulate):
     app.command(rich_help_panel="Run a study")(command)
 app.add_typer(audit, name="audit", rich_help_panel="Run a study")
 app.command(rich_help_panel="Review")(review)

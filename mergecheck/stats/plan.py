@@ -29,6 +29,7 @@ from mergecheck.stats.trend import POINTS, slope_weights
 
 POWER = 0.8
 LEVEL = 0.95
+TESTED = ("level_gap", "slope_difference")
 RESULTS = ("level_gap", "slope_difference", "model_gap", "golden")
 """Level gap and model's gap, golden baseline: fractions of 1; slope difference: percentage points a year."""
 
@@ -49,11 +50,10 @@ class Expected:
     """What the studies of one choice said of one result, in its unit.
 
     `truth` is what was assumed, over reviewers drawn anew. `half_width`: mean half-width of the interval, over the
-    studies that had one. `detectable`: the effect (from 0) whose interval excludes 0 with the power asked for:
-    that quantile of truth − lower limit, taking the width for unchanged by the effect. `power`: share of all
-    studies whose interval excludes 0, at the truth assumed. `coverage`: share of the intervals that hold the
-    truth about their reviewers. `reviewers`: standard deviation of that truth over sets of reviewers. `without`:
-    studies without an interval; `reason` of the last of them.
+    studies that had one. `detectable`: the true effect at which the interval lies above 0 with the power asked
+    for, see `towards`. `power`: share of all studies whose interval excludes 0, at the truth assumed. `coverage`:
+    share of the intervals that hold the truth about their reviewers. `reviewers`: standard deviation of that truth
+    over sets of reviewers. `without`: studies without an interval; `reason` of the last of them.
     """
 
     result: str
@@ -150,8 +150,44 @@ def join(parts: Iterable[Drawn]) -> Drawn:
     )
 
 
-def summarise(assumed: Assumed, choice: Choice, drawn: Drawn, power: float = POWER) -> Row:
+def towards(assumed: Assumed, choice: Choice, drawn: Drawn, power: float = POWER) -> Assumed | None:
+    """The assumptions under which to simulate a choice once more, to find what it detects.
+
+    Were the spread the same whatever the effect, the detectable effect would be the power's quantile of truth −
+    lower limit. It is not: a smaller gap means more merged, and a relative rate that is known less well. So
+    studies are simulated again where that quantile puts the effects, and the effect whose own quantile it is lies
+    on the line through both. Where rates cannot have such an effect, part of the way; None where not even that.
+    """
+    here = assumed.chosen(choice.models)
+    gap, slope = (_reach(drawn, number, power).value for number in (0, 1))
+    for part in (1.0, 0.75, 0.5, 0.25):
+        try:
+            moved = here if gap is None else here.with_level_gap(here.level_gap + part * (gap - here.level_gap))
+            now = moved.slope_difference
+            return (
+                moved if slope is None or now is None else moved.with_slope_difference(now + part * (slope - now))
+            )
+        except StatsError:
+            continue
+    return None
+
+
+def summarise(
+    assumed: Assumed,
+    choice: Choice,
+    drawn: Drawn,
+    power: float = POWER,
+    again: tuple[Assumed, Drawn] | None = None,
+) -> Row:
     """What is expected of a choice, from its simulated studies.
+
+    Args:
+        assumed: what was taken for true.
+        choice: the studies' size.
+        drawn: the studies.
+        power: for which detectable effects are told.
+        again: studies nearer to those effects, and what they took for true (`towards`); without them no effect is
+            told.
 
     Raises:
         StatsError: the power is not from .5 to below 1, or there is no study.
@@ -166,6 +202,18 @@ def summarise(assumed: Assumed, choice: Choice, drawn: Drawn, power: float = POW
         "model_gap": float(here.gaps[middle(choice.models)]),
         "golden": here.golden,
     }
+    others = (
+        {} if again is None else {"level_gap": again[0].level_gap, "slope_difference": again[0].slope_difference}
+    )
+    detectable = [
+        _detectable(
+            (truths[name], _reach(drawn, number, power)),
+            None if again is None else (others.get(name), _reach(again[1], number, power)),
+        )
+        if name in TESTED
+        else NOTHING
+        for number, name in enumerate(RESULTS)
+    ]
     hours = float(drawn.reviews.mean()) * assumed.minutes / 60
     return Row(
         choice=choice,
@@ -174,8 +222,8 @@ def summarise(assumed: Assumed, choice: Choice, drawn: Drawn, power: float = POW
         hours=hours,
         hours_each=hours / choice.reviewers,
         expected=tuple(
-            _expected(name, truths[name], drawn.estimates[:, number], drawn.truths[:, number], power, reason)
-            for (number, name), reason in zip(enumerate(RESULTS), drawn.reasons, strict=True)
+            _expected(name, truths[name], drawn.estimates[:, number], drawn.truths[:, number], found, reason)
+            for (number, name), found, reason in zip(enumerate(RESULTS), detectable, drawn.reasons, strict=True)
         ),
     )
 
@@ -199,12 +247,17 @@ def plan(
     Raises:
         StatsError: as `draw` and `summarise`.
     """
-    return tuple(
-        impossible(choice)
-        if choice.why_not
-        else summarise(assumed, choice, draw(assumed, choice, seeds_of(seed, studies), level), power)
-        for choice in choices
-    )
+    seeds = seeds_of(seed, studies)
+    return tuple(_row(assumed, choice, seeds, level, power) for choice in choices)
+
+
+def _row(assumed: Assumed, choice: Choice, seeds: Sequence[int], level: float, power: float) -> Row:
+    if choice.why_not:
+        return impossible(choice)
+    drawn = draw(assumed, choice, seeds, level)
+    nearer = towards(assumed, choice, drawn, power)
+    again = None if nearer is None else (nearer, draw(nearer, choice, seeds, level))
+    return summarise(assumed, choice, drawn, power, again)
 
 
 SEEDS = 1_000_000
@@ -311,25 +364,56 @@ def _share(successes: int, n: int) -> Known:
 
 
 def _expected(
-    name: str, truth: float | None, estimates: Array, truths: Array, power: float, reason: str
+    name: str, truth: float | None, estimates: Array, truths: Array, detectable: Known, reason: str
 ) -> Expected:
     has = np.isfinite(estimates).all(axis=1) & np.isfinite(truths)
     low, high, true = estimates[has, 1], estimates[has, 2], truths[has]
     studies, n = len(estimates), int(has.sum())
     excluded = int(((low > 0) | (high < 0)).sum())
-    tested = name in ("level_gap", "slope_difference")
     return Expected(
         result=name,
         truth=truth,
         half_width=_mean((high - low) / 2),
-        detectable=_quantile(true - low, power, studies) if tested else NOTHING,
-        power=_share(excluded, studies) if tested and n else NOTHING,
+        detectable=detectable,
+        power=_share(excluded, studies) if name in TESTED and n else NOTHING,
         coverage=_share(int(((low <= true) & (true <= high)).sum()), n),
         reviewers=float(true.std(ddof=1)) if n > 1 else None,
         studies=studies,
         without=studies - n,
         reason=reason if n < studies else "",
     )
+
+
+def _reach(drawn: Drawn, number: int, power: float) -> Known:
+    """How far below the truth the lower limit is at most in so many of the studies."""
+    reaches = drawn.truths[:, number] - drawn.estimates[:, number, 1]
+    return _quantile(reaches[np.isfinite(reaches)], power, len(reaches))
+
+
+Found = tuple[float | None, Known]
+"""An effect that was assumed, and the quantile found there."""
+
+
+def _detectable(one: Found, other: Found | None) -> Known:
+    """The effect that is its own quantile, on the line through both; its error is the larger one of theirs."""
+    if other is None:
+        return NOTHING
+    (at, first), (there, second) = one, other
+    if at is None or there is None or first.value is None or second.value is None:
+        return NOTHING
+    errors = [known.error for known in (first, second) if known.error is not None]
+    error = max(errors) if len(errors) == 2 else None
+    if abs(there - at) <= SAME * abs(second.value):
+        return Known(second.value, error)
+    slope = (second.value - first.value) / (there - at)
+    if slope > STEEPEST:
+        return NOTHING
+    return Known((first.value - slope * at) / (1 - slope), None if error is None else error / (1 - slope))
+
+
+SAME = 0.02
+STEEPEST = 0.8
+"""Effects this near need no line; where the spread grows this fast with the effect, none may be large enough."""
 
 
 def _quantile(reaches: Array, power: float, studies: int) -> Known:

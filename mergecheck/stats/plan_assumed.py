@@ -24,6 +24,8 @@ METR_GOLDEN = 32 / 47
 PHI = 0.47
 """Mean φ between the grades of two models of SWE-bench Verified."""
 MINUTES = 10.0
+WIDEST = 12.0
+"""Spread of difficulty to graders (logits) beyond which the quadrature is no more exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,16 +201,16 @@ def grade_sd_of(assumed: Assumed) -> float:
     """
     rates = [one.pass_rate for one in assumed.models]
     rates = rates * 2 if len(rates) == 1 else rates
-    most = 12.0
     if assumed.phi == 0:
         return 0.0
-    if mean_phi(rates, most) < assumed.phi:
+    most = mean_phi(rates, WIDEST)
+    if most < assumed.phi:
         raise StatsError(
             f"models with these pass rates cannot have a mean φ of {assumed.phi:g}",
             where="phi",
-            fix=f"give less than {mean_phi(rates, most):.2f}",
+            fix=f"give less than {most:.2f}",
         )
-    return float(optimize.brentq(lambda sd: mean_phi(rates, sd) - assumed.phi, 0.0, most, xtol=1e-6))
+    return float(optimize.brentq(lambda sd: mean_phi(rates, sd) - assumed.phi, 0.0, WIDEST, xtol=1e-6))
 
 
 def mean_phi(pass_rates: Sequence[float], grade_sd: float) -> float:
@@ -263,7 +265,7 @@ def generated(assumed: Assumed, choice: Choice) -> tuple[Parameters, Design]:
         StatsError: the choice cannot be, or not under these assumptions.
     """
     here = assumed.chosen(choice.models)
-    grade_sd = grade_sd_of(here)
+    grade_sd = grade_sd_of(assumed)
     submissions = tuple(
         Simulated(name_of(number), one.released, one.pass_rate) for number, one in enumerate(here.models)
     )

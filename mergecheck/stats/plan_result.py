@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mergecheck.errors import Refused, StatsError
 from mergecheck.stats.baselines import FEWEST
@@ -195,7 +196,12 @@ def _matched(whole: Sample, quantity: Quantity, level: float) -> Estimate:
 
 
 def _steps(
-    whole: Sample, golden: _Golden, value: Callable[[Point, Array], Array], point: float, error: float, used: Array
+    whole: Sample,
+    golden: _Golden,
+    value: Callable[[Point, Array], Array],
+    point: float,
+    error: float,
+    used: NDArray[np.bool_],
 ) -> Iterator[Step]:
     """What shares of 0 and 1 add, at their exact bounds."""
     for edge in whole.edges:
