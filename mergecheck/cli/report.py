@@ -66,10 +66,10 @@ def report(
 
     material = material_of(seen, by_reviewer=by_reviewer)
     page = PAGES[subject](material)
-    if subject in (Subject.RATES, Subject.TREND):
+    if subject in (Subject.RATES, Subject.TREND, Subject.SENSITIVITY):
         from mergecheck.cli.planning import count_look
 
-        # The one tells the primary result, the other the key secondary.
+        # They tell the primary result or the key secondary.
         count_look(seen, page.verdicts, page.simulated, f"report {subject}")
     show(page, seen, as_json=as_json)
     if figure is not None:
@@ -105,7 +105,8 @@ def _whole(seen: Seen, *, by_reviewer: bool, as_json: bool) -> None:
     from mergecheck.report.as_json import as_json as analysis_as_json
     from mergecheck.report.as_json import plain
     from mergecheck.report.plan import plan_as_json, print_plan
-    from mergecheck.report.sensitivity import print_leaks
+    from mergecheck.report.sensitivity import print_leaks, print_sensitivity
+    from mergecheck.report.subjects.sensitivity import sensitivity_of
     from mergecheck.report.terminal import print_analysis
     from mergecheck.stats.analysis import analyse
     from mergecheck.stats.sensitivity import without_leaks
@@ -114,6 +115,7 @@ def _whole(seen: Seen, *, by_reviewer: bool, as_json: bool) -> None:
     leaky = seen.reviews["leak"].notna()
     plan = tell_plan(seen, analysis)
     leaks = without_leaks(analysis, seen.attempts, seen.reviews, leaky) if leaky.any() else None
+    otherwise, _ = sensitivity_of(material_of(seen, by_reviewer=by_reviewer))
     if as_json:
         print_json(
             {
@@ -121,6 +123,7 @@ def _whole(seen: Seen, *, by_reviewer: bool, as_json: bool) -> None:
                 "early_looks": seen.early_looks,
                 "plan": plan_as_json(plan),
                 **analysis_as_json(analysis, by_reviewer=by_reviewer),
+                "sensitivity": plain(otherwise),
                 "without_leaks": None if leaks is None else plain(leaks),
                 "leaks_of_all": list(seen.leaks_of_all),
             }
@@ -129,4 +132,5 @@ def _whole(seen: Seen, *, by_reviewer: bool, as_json: bool) -> None:
     say_looks(seen)
     console = Console(highlight=False)
     print_analysis(analysis, console, by_reviewer=by_reviewer, after_primary=partial(print_plan, plan))
+    print_sensitivity(otherwise, console)
     print_leaks(leaks, seen.leaks_of_all, console)

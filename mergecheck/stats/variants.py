@@ -29,7 +29,10 @@ from mergecheck.stats.trend import POINTS, slope_weights
 Relative = Callable[[Point], Array]
 """What stands for M/G of all submissions (last axis), at a point or at replicates."""
 
-NO_SLOPE = "a slope needs two release dates"
+
+def _no_slope(dated: list[int], level: float) -> Estimate:
+    count = "one release date only" if dated else "no submission"
+    return not_available(f"a slope needs two release dates: {count}", level=level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def results(whole: Sample, level: float) -> Results:
     share, slopes = _weights(whole, gaps, dated)
     nothing = np.zeros(len(share))
     gap = estimate_contrast(whole, Contrast(share, nothing, -share), level)
-    difference = not_available(NO_SLOPE, level=level)
+    difference = _no_slope(dated, level)
     if slopes.any():
         difference = estimate_contrast(whole, Contrast(slopes, nothing, -slopes), level, scale=POINTS)
     if not gaps:
@@ -175,7 +178,7 @@ def _results(
         return Results(nothing, nothing, here, 0)
     parts = (relative, others, level, golden_edge, why_not)
     gap = _statistic(whole, share, *parts)
-    difference = not_available(NO_SLOPE, level=level)
+    difference = _no_slope(dated, level)
     if slopes.any():
         difference = _statistic(whole, POINTS * slopes, *parts)
     return Results(gap, difference, here, len(gaps))

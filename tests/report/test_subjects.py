@@ -172,7 +172,7 @@ def test_two_reviewers_are_told_by_name_only_where_it_is_asked_for(name):
     attempts, reviews = of(2)
     hidden = MAKERS[name](Material(attempts, reviews))
     asked = MAKERS[name](Material(attempts, reviews, by_reviewer=True))
-    for page, named in ((hidden, False), (asked, name in ("agreement", "effort"))):
+    for page, named in ((hidden, False), (asked, name in ("agreement", "effort", "sensitivity"))):
         texts = printed(page, 200), json.dumps(page_as_json(page))
         assert [[who in text for who in REVIEWERS[:2]] for text in texts] == [[named] * 2] * 2
 

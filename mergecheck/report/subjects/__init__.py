@@ -20,3 +20,4 @@ class Subject(StrEnum):
     REFUSED = "refused"
     NOISE = "noise"
     BASELINES = "baselines"
+    SENSITIVITY = "sensitivity"

@@ -17,6 +17,7 @@ from mergecheck.report.subjects.page import Material, Page
 from mergecheck.report.subjects.rates import rates_page
 from mergecheck.report.subjects.reasons import reasons_page
 from mergecheck.report.subjects.refused import refused_page
+from mergecheck.report.subjects.sensitivity import sensitivity_page
 from mergecheck.report.subjects.trend import trend_page
 
 PAGES: Mapping[Subject, Callable[[Material], Page]] = {
@@ -32,5 +33,6 @@ PAGES: Mapping[Subject, Callable[[Material], Page]] = {
     Subject.REFUSED: refused_page,
     Subject.NOISE: noise_page,
     Subject.BASELINES: baselines_page,
+    Subject.SENSITIVITY: sensitivity_page,
 }
 """A page maker a subject."""
