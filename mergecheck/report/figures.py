@@ -119,7 +119,6 @@ def look() -> Iterator[None]:
     """Draw in here: the settings of every figure, whatever the user's own are."""
     import matplotlib
 
-    matplotlib.rcdefaults()
     settings = {
         "font.family": "DejaVu Sans",
         "font.size": 8.5,
@@ -148,7 +147,9 @@ def look() -> Iterator[None]:
         "pdf.fonttype": 42,
         "savefig.dpi": DOTS_AN_INCH,
     }
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(settings)
         yield
 
 

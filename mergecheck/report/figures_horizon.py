@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from rich.text import Text
 
 from mergecheck.errors import Refused
 from mergecheck.report.figures import (
@@ -28,6 +28,7 @@ from mergecheck.report.figures import (
     write_caption,
     write_title,
 )
+from mergecheck.report.fitting import fold
 from mergecheck.report.words import count, interval, point
 from mergecheck.stats.curves import GRADER, MAINTAINERS
 from mergecheck.stats.estimate import Estimate
@@ -98,18 +99,20 @@ def curves_drawing(found: Mapping[float, Horizons], level: float, simulated: int
     caption = _caption_of_curves(found, names, shown, level, simulated, verdicts)
     down = math.ceil(len(shown) / ACROSS)
     across = math.ceil(len(shown) / down)
-    above, below, tall, gap = 0.62, 0.55 + lines_of_caption(caption), 1.5, 0.42
+    wide = (0.985 - 0.075 - (across - 1) * 0.022) / across if across > 1 else 0.6
+    letters = int(wide * WIDTH * 72 / (0.66 * SMALL))
+    in_two_lines = any("\n" in _title(name, letters) for name in shown)
+    above, below = 0.74 if in_two_lines else 0.62, 0.55 + lines_of_caption(caption)
+    tall, gap = 1.5, 0.42
     with look():
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(WIDTH, above + down * tall + (down - 1) * gap + below))
         height = figure.get_figheight()
-        wide = (0.985 - 0.075 - (across - 1) * 0.022) / across if across > 1 else 0.6
         for place, name in enumerate(shown):
             row, column = divmod(place, across)
             bottom = height - above - (row + 1) * tall - row * gap
             axes = figure.add_axes((0.075 + column * (wide + 0.022), bottom / height, wide, tall / height))
-            letters = int(wide * WIDTH * 72 / (0.66 * SMALL))
             _panel(
                 axes, name, found, letters=letters, first_column=column == 0, last_row=place + across >= len(shown)
             )
@@ -129,10 +132,9 @@ def _panel(
     lengths = [one.minutes for there in found.values() for any_of in there.horizons for one in any_of.points]
     low, high = math.log2(min(lengths)) - 1.2, math.log2(max(lengths)) + 1.2
     axes.set_xlim(low, high)
-    axes.set_ylim(-6, 106)
+    axes.set_ylim(-6, 121)
     axes.set_yticks([0, 50, 80, 100])
-    title = textwrap.wrap(shorten(name, 2 * letters), letters)[:2]
-    axes.set_title("\n".join(title), fontsize=SMALL, pad=4)
+    axes.set_title(_title(name, letters), fontsize=SMALL, pad=4)
     ticks = [minutes for minutes in TICKS if low <= math.log2(minutes) <= high]
     axes.set_xticks([math.log2(minutes) for minutes in ticks], [TICKS[minutes] for minutes in ticks])
     axes.tick_params(labelleft=first_column, labelbottom=last_row, labelsize=SMALL)
@@ -147,10 +149,13 @@ def _panel(
             if one.submission == name:
                 _crossing(axes, one, at, (low, high))
     if notes:
-        axes.text(
-            0.99, 0.99, f"no curve: {', '.join(notes)}", transform=axes.transAxes, ha="right", va="top",
-            fontsize=SMALL - 1, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-        )  # fmt: skip
+        said = f"no curve: {', '.join(notes)}"
+        axes.text(high, 120, said, ha="right", va="top", fontsize=SMALL - 1)
+
+
+def _title(name: str, letters: int) -> str:
+    """A name in one or two lines."""
+    return "\n".join(fold(Text(shorten(name, 2 * letters - 4)), letters).plain.split("\n")[:2])
 
 
 def _curve(axes: Axes, one: Horizon, limits: tuple[float, float]) -> None:

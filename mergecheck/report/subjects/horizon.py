@@ -8,7 +8,7 @@ import pandas as pd
 
 from mergecheck.report.subjects import Subject
 from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, page, texts
-from mergecheck.report.words import number
+from mergecheck.report.words import count, number
 from mergecheck.stats.analysis import Note
 from mergecheck.stats.horizon import Horizon, Horizons, horizons
 
@@ -63,7 +63,13 @@ def _trends(at: float, found: Horizons) -> Sheet:
         tuple(one.criterion for one in trends),
         (
             texts("submissions", [len(one.submissions) for one in trends]),
-            Quantity("doublings", tuple(one.doublings for one in trends), scale=1, digits=2),
+            Quantity(
+                "doublings, with the interval\nover issues",
+                tuple(one.doublings for one in trends),
+                scale=1,
+                digits=2,
+            ),
+            Quantity("the same\nover models", tuple(one.over_models for one in trends), scale=1, digits=2),
         ),
     )
 
@@ -95,9 +101,14 @@ def _point_rows(all_of_them: Sequence[Horizon]) -> pd.DataFrame:
 
 
 def _notes(found: dict[float, Horizons]) -> Iterator[Note]:
-    for one in found[LEVELS[0]].horizons:
-        if one.unknown:
-            yield Note(f"{one.submission}, {one.criterion}", f"attempts without a difficulty: {one.unknown}")
+    first = found[LEVELS[0]]
+    for label, attempts in first.unknown.items():
+        what = "without a difficulty" if label is None else f"at a difficulty that has no minutes, {label!r}"
+        yield Note("left out of all curves", f"{count(attempts, 'attempt')} {what}")
+    if first.lengths:
+        lengths = ", ".join(f"{label} {length:g}" for label, length in first.lengths.items())
+        yield Note("minutes of a task", f"{lengths}: a table, nobody's measurement")
+    for one in first.horizons:
         if one.waiting:
             waiting = f"passing attempts without a verdict, for which the others stand: {one.waiting}"
             yield Note(f"{one.submission}, {one.criterion}", waiting)
