@@ -20,8 +20,8 @@ from mergecheck.stats.plan_like import METR_CONDITIONAL, assumed_like
 from mergecheck.stats.quantities import Quantity
 
 METR_SIZE = Choice(instances=95, models=5, golden_share=47 / 95, reviewers=4)
-STUDIES = int(os.environ.get("MERGECHECK_PLAN_STUDIES", "60"))
-"""Studies of METR's size; 60 take a second and tell a power to 6 points."""
+STUDIES = int(os.environ.get("MERGECHECK_PLAN_STUDIES", "40"))
+"""Studies of METR's size; 40 take a second and tell a power to 8 points."""
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +54,8 @@ def test_phi_is_the_one_assumed_in_what_is_simulated():
     phi = np.corrcoef(passed.T)[np.triu_indices(5, 1)].mean()
     # Ten pairs over 3,000 instances: each has an error of about .016.
     assert phi == pytest.approx(assumed.phi, abs=0.04)
-    assert mean_phi([one.pass_rate for one in assumed.models], grade_sd_of(assumed)) == pytest.approx(
-        0.47, abs=1e-4
-    )
+    rates = [one.pass_rate for one in assumed.models]
+    assert mean_phi(rates, grade_sd_of(assumed)) == pytest.approx(0.47, abs=1e-4)
 
 
 def test_the_truth_of_each_study_is_that_about_its_own_reviewers():
@@ -68,7 +67,7 @@ def test_the_truth_of_each_study_is_that_about_its_own_reviewers():
 
 
 def test_power_at_metr_s_size(metr_size):
-    """2,000 studies (docs/plan.md): power .41 for 9.6 pp a year and .98 for the gap; 15.7 and 16.5 are detected."""
+    """As 2,000 studies say (docs/plan.md): power .41 for 9.6 pp a year, .98 for the gap; detected 15.7, 16.5."""
     slope, gap = metr_size.of("slope_difference"), metr_size.of("level_gap")
     for known, truth in ((slope.power, 0.41), (gap.power, 0.98)):
         assert abs(known.value - truth) < 4 * math.sqrt(truth * (1 - truth) / STUDIES) + 0.01
@@ -106,16 +105,16 @@ def test_at_the_detectable_effect_the_power_is_the_one_asked_for(metr_size):
 
 
 def test_more_of_everything_tells_more():
-    rows = plan(Assumed(), [replace(METR_SIZE, instances=n) for n in (40, 160)], studies=20)
+    rows = plan(Assumed(), [replace(METR_SIZE, instances=n) for n in (24, 120)], studies=8)
     for name in RESULTS:
         assert rows[0].of(name).half_width.value > 1.5 * rows[1].of(name).half_width.value
-    half, whole = plan(Assumed(), [replace(METR_SIZE, golden_share=share) for share in (0.5, 1)], studies=20)
+    half, whole = plan(Assumed(), [replace(METR_SIZE, golden_share=share) for share in (0.4, 1)], studies=6)
     assert half.of("golden").half_width.value > 1.3 * whole.of("golden").half_width.value
 
 
 def test_reviews_and_hours_are_those_of_the_passing_patches_golden_and_the_overlap():
     assumed = replace(Assumed(), minutes=15.0)
-    one, more = plan(assumed, [METR_SIZE, replace(METR_SIZE, overlap=0.5, reviewers=3)], studies=20)
+    one, more = plan(assumed, [METR_SIZE, replace(METR_SIZE, overlap=0.5, reviewers=3)], studies=8)
     expected = 95 * sum(model.pass_rate for model in assumed.models) + 47
     assert one.reviews.value == pytest.approx(expected, abs=4 * one.reviews.error)
     assert more.reviews.value == pytest.approx(1.5 * expected, abs=4 * more.reviews.error)
@@ -125,10 +124,10 @@ def test_reviews_and_hours_are_those_of_the_passing_patches_golden_and_the_overl
 
 def test_an_effect_of_zero_is_found_as_often_as_the_level_says():
     null = Assumed().with_level_gap(0.0).with_slope_difference(0.0)
-    row = plan(null, [replace(METR_SIZE, instances=60, golden_share=1.0)], studies=100)[0]
+    row = plan(null, [replace(METR_SIZE, instances=40, golden_share=1.0)], studies=50)[0]
     for name in ("level_gap", "slope_difference"):
         found = row.of(name)
-        assert found.power.value <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / 100)
+        assert found.power.value <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / 50)
         assert found.power.value == pytest.approx(1 - found.coverage.value, abs=0.1)
 
 
