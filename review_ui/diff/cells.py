@@ -17,21 +17,47 @@ LEAST = 2
 def wrap(text: str, width: int) -> tuple[Span, ...]:
     """The rows that a text takes at this width, as spans of it; their number is its height.
 
-    Each row is at most `width` columns wide (at least `LEAST`), all spans together are the whole text, and a mark
-    without width (a combining accent) stays with the character that it belongs to. An empty text has one row.
+    A row ends before a word that has no room in it and has in the next one. Where there is none such (a word that
+    is longer than a row, or nothing but blanks before it), it ends after as many characters as it holds. Each row
+    is at most `width` columns wide (at least `LEAST`), all spans together are the whole text, and a mark without
+    width (a combining accent) stays with the character that it belongs to. An empty text has one row.
     """
     width = max(width, LEAST)
-    if text.isascii():
-        return tuple((start, min(start + width, len(text))) for start in range(0, len(text), width)) or ((0, 0),)
-    spans: list[Span] = []
-    start = used = 0
-    for offset, character in enumerate(text):
-        columns = get_character_cell_size(character)
-        if used + columns > width:
-            spans.append((start, offset))
-            start, used = offset, 0
-        used += columns
-    return (*spans, (start, len(text)))
+    plain = _plain(text)
+    rows: list[Span] = []
+    start = 0
+    while True:
+        limit = min(start + width, len(text)) if plain else _limit(text, start, width)
+        if limit == len(text):
+            return (*rows, (start, limit))
+        end = _before_word(text, start, limit, width)
+        rows.append((start, end))
+        start = end
+
+
+def _limit(text: str, start: int, width: int) -> int:
+    """How far a row reaches that begins here and is filled up."""
+    used = 0
+    for offset in range(start, len(text)):
+        used += get_character_cell_size(text[offset])
+        if used > width:
+            return offset
+    return len(text)
+
+
+def _before_word(text: str, start: int, limit: int, width: int) -> int:
+    """Where a row ends that could reach up to `limit`, so that no word is broken that need not be."""
+    if text[limit] == " ":
+        return limit
+    first = text.rfind(" ", start, limit) + 1
+    # An accent on a blank is part of no word.
+    while first > start and get_character_cell_size(text[first]) == 0:
+        first = text.rfind(" ", start, first - 1) + 1
+    if first <= start or text[start:first].isspace():
+        return limit
+    beyond = text.find(" ", limit, first + width + 1)
+    word = text[first:] if beyond < 0 else text[first:beyond]
+    return limit if len(word) > 2 * width or columns_of(word) > width else first
 
 
 def cut(text: str, skip: int, width: int) -> Span:

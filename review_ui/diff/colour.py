@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from enum import StrEnum
 from functools import lru_cache
+from typing import cast
 
-from pygments.lexer import Lexer  # type: ignore[import-untyped]  # it has no types
-from pygments.lexers import find_lexer_class, get_all_lexers  # type: ignore[import-untyped]  # it has no types
-from pygments.token import Token, _TokenType  # type: ignore[import-untyped]  # it has no types
+from pygments.lexer import Lexer
+from pygments.lexers import find_lexer_class, get_all_lexers
+from pygments.token import Token, _TokenType
 
 MOST_CHARACTERS = 400_000
 """A longer text has no colour."""
@@ -49,8 +49,10 @@ _INKS: tuple[tuple[_TokenType, Ink], ...] = (
 )
 
 
+@lru_cache(maxsize=1024)
 def _ink(token: _TokenType) -> Ink | None:
-    return next((ink for kind, ink in _INKS if token in kind), None)
+    # In Pygments a kind holds the kinds below it, though it is a tuple of names.
+    return next((ink for kind, ink in _INKS if token in cast("Container[object]", kind)), None)
 
 
 class Colours:
@@ -59,14 +61,16 @@ class Colours:
     Args:
         path: its language follows from the name.
         text: read when the first colour is wanted.
+        characters: how long it is, where that is known: one that is too long is not even read.
 
     Attributes:
         why_not: why it has none; empty where it has.
     """
 
-    def __init__(self, path: str, text: Callable[[], str]) -> None:
+    def __init__(self, path: str, text: Callable[[], str], characters: int = 0) -> None:
         self._lexer = _lexer(path)
         self._text = text
+        self._characters = characters
         self._tokens: Iterator[tuple[int, _TokenType, str]] | None = None
         self._lines: list[list[Run]] = [[]]
         self._column = 0
@@ -93,8 +97,8 @@ class Colours:
     def _begin(self) -> None:
         if self._tokens is not None or self._lexer is None:
             return
-        text = self._text()
-        if len(text) > MOST_CHARACTERS:
+        text = self._text() if self._characters <= MOST_CHARACTERS else ""
+        if max(len(text), self._characters) > MOST_CHARACTERS:
             self.why_not = f"no colours: more than {MOST_CHARACTERS:,} characters"
             self.done = True
             text = ""
@@ -141,8 +145,3 @@ def _lexer(path: str) -> Lexer | None:
     # As Pygments chooses: the higher priority, then the one listed as the first.
     lexer: Lexer = max(classes, key=lambda found: (found.priority, -len(found.filenames)))(stripnl=False)
     return None if lexer.name == "Text only" else lexer
-
-
-def ink_at(runs: list[Run], offset: int) -> int:
-    """The index of the first run that ends behind this offset."""
-    return bisect_left(runs, offset + 1, key=lambda run: run[1])

@@ -14,17 +14,23 @@ class Texts:
     Args:
         file: the file.
         text: digest → text.
+
+    Attributes:
+        characters: how long each text is that was read before.
     """
 
     def __init__(self, file: PacketFile, text: Callable[[str], str]) -> None:
         self._digests = {Side.OLD: file.old, Side.NEW: file.new}
         self._text = text
         self._lines: dict[Side, list[str]] = {}
+        self.characters: dict[Side, int] = {}
 
     def whole(self, side: Side) -> str:
         """The text; empty where the side has none."""
         digest = self._digests[side]
-        return "" if digest is None else self._text(digest)
+        text = "" if digest is None else self._text(digest)
+        self.characters[side] = len(text)
+        return text
 
     def lines(self, side: Side) -> list[str]:
         """Its lines, without their ends."""

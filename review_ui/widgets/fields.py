@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.table import Table
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -41,16 +42,24 @@ class Options(Widget, can_focus=True):
         self._answers = tuple(options)
         self.value = chosen if chosen in {key for key, _, _ in options} else ""
 
-    def render(self) -> Text:
-        """A row an answer."""
-        text = Text()
+    def render(self) -> Table:
+        """A row an answer; a definition that is broken goes on below its title."""
+        rows = Table.grid(padding=(0, 1, 0, 0))
+        rows.add_column(no_wrap=True)
+        rows.add_column(overflow="fold")
         for number, (key, title, definition) in enumerate(self._answers, start=1):
             chosen = key == self.value
-            text.append(f"{'▶' if chosen else ' '} {number} ", "bold" if chosen else "")
-            text.append(title, "bold reverse" if chosen else "bold")
-            text.append(f"  {definition}\n" if definition else "\n")
-        text.rstrip()
-        return text
+            said = Text(title, "bold reverse" if chosen else "bold", end="")
+            rows.add_row(
+                Text(f"{'▶' if chosen else ' '} {number}", "bold" if chosen else ""),
+                Text.assemble(said, f"  {definition}" if definition else ""),
+            )
+        return rows
+
+    @property
+    def how(self) -> str:
+        """How one answers."""
+        return f"1 to {len(self._answers)}, or the arrows"
 
     def on_key(self, event: events.Key) -> None:
         """A number chooses; arrows (and j, k) move the choice."""
@@ -101,6 +110,12 @@ class Field(Vertical):
         yield Static(Text(self._label), classes="label")
         yield self.field
         yield Static(classes="problem")
+
+    def refuse(self, text: str) -> None:
+        """Say what is wrong with the answer; of a choice, how one chooses instead of how it is kept."""
+        if text and isinstance(self.field, Options):
+            text = f"{text.partition(':')[0]}: {self.field.how}"
+        self.problem(text)
 
     def problem(self, text: str) -> None:
         """Say what is wrong; empty where nothing is."""

@@ -25,8 +25,9 @@ def readable(text: str) -> str:
         mark = line.lstrip()[:3]
         if mark in ("```", "~~~"):
             fenced = "" if fenced == mark else fenced or mark
-        elif not fenced and "<" in line:
-            line = _TAG.sub(r"\\<", line)
+        elif not fenced:
+            # As where issues are written, a line ends where its author ended it, the title's line above all.
+            line = _TAG.sub(r"\\<", line) + ("  " if line.strip() else "")
         lines.append(line)
     return "\n".join(lines)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -15,9 +16,9 @@ from review_ui.diff.blocks import Part, Row
 from review_ui.diff.cells import Span, columns_of, shortened, wrap
 from review_ui.diff.colour import Run
 from review_ui.diff.find import spans
-from review_ui.diff.lay import Columns, drawn, lay
+from review_ui.diff.lay import Columns, Laid, drawn, lay
 from review_ui.diff.words import changed_words
-from review_ui.shown import shown_lines
+from review_ui.shown import Drawn, shown_lines
 from review_ui.themes import Look
 
 if TYPE_CHECKING:
@@ -56,16 +57,37 @@ class Worn:
     head_right: str = ""
 
 
-def painted(row: Row, dress: Dress, worn: Worn) -> list[Strip]:
-    """The strips of a row, one for each row of the screen."""
+def height(row: Row, dress: Dress, worn: Worn) -> int:
+    """How many rows of the screen a row takes."""
+    own = 1
     if row.part in (Part.RUN, Part.SAME):
-        strips = _split(row, dress, worn) if row.split else _unified(row, dress, worn)
-        strips += [_line(NO_NEWLINE, "faint", "", dress, worn.here) for _ in row.unended[:1]]
+        laid = lay(row, dress.columns, wrapped=dress.wrapped, skip=dress.skip)
+        own = laid.height + len(row.unended[:1])
+    return own + sum(len(wrap(line, _comment_width(dress))) for line in _comment_lines(worn))
+
+
+def painted(row: Row, dress: Dress, worn: Worn, first: int = 0, beyond: int | None = None) -> list[Strip]:
+    """The strips of a row, one for each row of the screen.
+
+    Args:
+        row: the row.
+        dress: how rows are put on.
+        worn: what this one has on.
+        first, beyond: of a row that is higher than a screen, from where and up to where its strips are wanted.
+    """
+    if row.part not in (Part.RUN, Part.SAME):
+        code, below = [_headline(row, dress, worn)][first:beyond], 1
     else:
-        strips = [_headline(row, dress, worn)]
-    for comment in worn.comments:
-        strips += _comment(comment, dress)
-    return strips
+        laid = lay(row, dress.columns, wrapped=dress.wrapped, skip=dress.skip)
+        below = laid.height
+        places = range(below)[first:beyond]
+        code = _split(row, laid, dress, worn, places) if row.split else _unified(row, laid, dress, worn, places)
+    if beyond is not None and beyond <= below:
+        return code
+    tail = [_line(NO_NEWLINE, "faint", "", dress, worn.here) for _ in row.unended[:1]]
+    for line in _comment_lines(worn):
+        tail += _comment(line, dress)
+    return code + tail[max(first - below, 0) : None if beyond is None else beyond - below]
 
 
 def _headline(row: Row, dress: Dress, worn: Worn) -> Strip:
@@ -89,34 +111,39 @@ def _line(text: str, ink: str, ground: str, dress: Dress, here: bool) -> Strip:
     return strip.crop(0, dress.columns.width).extend_cell_length(dress.columns.width, style)
 
 
-def _comment(text: str, dress: Dress) -> list[Strip]:
+def _comment_lines(worn: Worn) -> Iterator[str]:
+    for comment in worn.comments:
+        yield from shown_lines(comment)
+
+
+def _comment_width(dress: Dress) -> int:
+    return max(dress.columns.width - 6, 8)
+
+
+def _comment(line: str, dress: Dress) -> list[Strip]:
     style, bar = dress.look.style("", "panel"), dress.look.style("warning", "panel", "b")
     strips = []
-    width = max(dress.columns.width - 6, 8)
-    for line in shown_lines(text):
-        for start, end in wrap(line, width):
-            strip = Strip([Segment("   ┃ ", bar), Segment(line[start:end], style)])
-            strips.append(strip.extend_cell_length(dress.columns.width, style).crop(0, dress.columns.width))
+    for start, end in wrap(line, _comment_width(dress)):
+        strip = Strip([Segment("   ┃ ", bar), Segment(line[start:end], style)])
+        strips.append(strip.extend_cell_length(dress.columns.width, style).crop(0, dress.columns.width))
     return strips
 
 
-def _unified(row: Row, dress: Dress, worn: Worn) -> list[Strip]:
+def _unified(row: Row, laid: Laid, dress: Dress, worn: Worn, places: range) -> list[Strip]:
     side = Side.OLD if row.new is None else Side.NEW
     text = row.old_text if side is Side.OLD else row.new_text
     ground = {"+": "added", "-": "removed", " ": ""}[row.sign]
     words = _words(row, side) if row.changed else ()
-    laid = lay(row, dress.columns, wrapped=dress.wrapped, skip=dress.skip)
     pieces = laid.old if side is Side.OLD else laid.new
     gutter = _Gutter(dress, worn, ground, row.sign, side)
     strips = []
-    for place, piece in enumerate(pieces):
+    for place in places:
         margin = gutter.unified(row, first=place == 0)
-        strips.append(_code(text, piece, dress, worn, side, ground, words, margin, dress.columns.width))
+        strips.append(_code(text, pieces[place], dress, worn, side, ground, words, margin, dress.columns.width))
     return strips
 
 
-def _split(row: Row, dress: Dress, worn: Worn) -> list[Strip]:
-    laid = lay(row, dress.columns, wrapped=dress.wrapped, skip=dress.skip)
+def _split(row: Row, laid: Laid, dress: Dress, worn: Worn, places: range) -> list[Strip]:
     rule = dress.look.style("faint", "")
     halves = []
     for side, number, text, pieces in (
@@ -129,7 +156,7 @@ def _split(row: Row, dress: Dress, worn: Worn) -> list[Strip]:
         words = _words(row, side) if row.changed else ()
         gutter = _Gutter(dress, worn, ground, sign, side)
         strips = []
-        for place in range(laid.height):
+        for place in places:
             margin = gutter.split(number, first=place == 0)
             piece = pieces[place] if place < len(pieces) else None
             strips.append(_code(text, piece, dress, worn, side, ground, words, margin, width))
@@ -208,9 +235,13 @@ def _code(
     made = drawn(text)
     inks: list[str] = [""] * (end - start)
     signs = [marks] * (end - start)
-    for first, last, ink in worn.runs.get(side, ()):
+    for first, last, ink in _from(worn.runs.get(side, ()), made, start):
+        if made.at(first) >= end:
+            break
         _put(inks, ink, made.at(first) - start, made.at(last) - start)
-    for first, last in words:
+    for first, last in _from(words, made, start):
+        if made.at(first) >= end:
+            break
         _add(signs, "w", made.at(first) - start, made.at(last) - start)
     if ground == "added":
         kept = len(text.rstrip())
@@ -226,6 +257,14 @@ def _code(
         offset += length
     strip = Strip(segments).extend_cell_length(width, empty)
     return strip.crop(0, width) if strip.cell_length > width else strip
+
+
+Stretch = TypeVar("Stretch", Run, Span)
+
+
+def _from(stretches: Sequence[Stretch], made: Drawn, start: int) -> Sequence[Stretch]:
+    """Those that do not end before this place of what is drawn: of a long line, most stand on its other rows."""
+    return stretches[bisect_right(stretches, start, key=lambda stretch: made.at(stretch[1])) :]
 
 
 def _put(inks: list[str], ink: str, start: int, end: int) -> None:

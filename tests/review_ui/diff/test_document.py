@@ -3,7 +3,7 @@
 import difflib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -18,6 +18,7 @@ from review_ui.diff.texts import lines_of
 from review_ui.diff.words import ALIKE, changed_words, likeness
 from review_ui.shown import EFFECTS
 
+unhurried = settings(deadline=None)
 words = st.sampled_from(
     ["width", "row", "return", "max(", ")", " ", "\t", "é", "漢字", "e\u0301", "\x1b[31m", "\u202e", "\r"]
 )
@@ -73,6 +74,7 @@ def all_rows(change: Document):
         spot = change.step(spot, 1)
 
 
+@unhurried
 @given(text, text, st.integers(0, 3), st.sampled_from([Layout.UNIFIED, Layout.SPLIT, Layout.AUTO]), st.booleans())
 def test_every_line_of_both_texts_is_there_once_and_in_order(old, new, context, layout, wide):
     change = document((old, new), context=context)
@@ -86,6 +88,7 @@ def test_every_line_of_both_texts_is_there_once_and_in_order(old, new, context, 
         assert [row.new for row in rows if row.new is not None] == list(range(1, len(new) + 1))
 
 
+@unhurried
 @given(text, text, st.integers(0, 3), st.data())
 def test_hidden_lines_and_shown_ones_are_the_whole_file(old, new, context, data):
     change = document((old, new), context=context)
@@ -106,6 +109,7 @@ def test_hidden_lines_and_shown_ones_are_the_whole_file(old, new, context, data)
         ) == len(old)
 
 
+@unhurried
 @given(st.lists(st.tuples(text, text), min_size=1, max_size=3), st.data())
 def test_a_place_is_found_again_in_the_other_layout(pairs, data):
     change = document(*pairs)
@@ -124,6 +128,7 @@ def test_a_place_is_found_again_in_the_other_layout(pairs, data):
     assert change.find(place) == spot
 
 
+@unhurried
 @given(st.lists(st.tuples(text, text), min_size=1, max_size=3), st.sampled_from([Layout.UNIFIED, Layout.SPLIT]))
 def test_steps_on_and_back_meet(pairs, layout):
     change = document(*pairs)
@@ -135,6 +140,7 @@ def test_steps_on_and_back_meet(pairs, layout):
         assert change.step(change.step(Spot(0), by), -by) == Spot(0)
 
 
+@unhurried
 @given(st.lists(st.tuples(text, text), min_size=1, max_size=3))
 def test_jumping_hunks_visits_each_once_there_and_back(pairs):
     change = document(*pairs)
@@ -160,6 +166,7 @@ def test_a_folded_file_is_one_row_and_its_lines_are_found_at_its_head():
     assert change.row(change.find_line(0, Side.NEW, 2)).new_text == "c"
 
 
+@unhurried
 @given(st.text(max_size=60), st.integers(1, 30))
 def test_wrapped_rows_are_the_whole_text_and_fit(text, width):
     safe = drawn(text.replace("\n", "")).text
@@ -169,6 +176,7 @@ def test_wrapped_rows_are_the_whole_text_and_fit(text, width):
     assert all(start < end for start, end in rows) or safe == ""
 
 
+@unhurried
 @given(line, line, st.integers(20, 90), st.booleans(), st.booleans(), st.integers(0, 20))
 def test_both_layouts_hold_their_columns(old, new, width, split, wrapped, skip):
     change = document(([old], [new]))
@@ -184,6 +192,7 @@ def test_both_layouts_hold_their_columns(old, new, width, split, wrapped, skip):
         assert laid.height >= 1
 
 
+@unhurried
 @given(st.text(max_size=40), st.integers(0, 50), st.integers(2, 40))
 def test_a_cut_line_fits(text, skip, width):
     start, end = cut(text, skip, width)
@@ -191,6 +200,7 @@ def test_a_cut_line_fits(text, skip, width):
     assert columns_of(text[start:end]) <= width
 
 
+@unhurried
 @given(st.text(max_size=80))
 def test_what_is_drawn_has_no_effect_and_knows_where_each_character_is(text):
     import unicodedata
@@ -202,6 +212,7 @@ def test_what_is_drawn_has_no_effect_and_knows_where_each_character_is(text):
     assert places[-1] == len(made.text)
 
 
+@unhurried
 @given(st.lists(line, max_size=50), st.lists(line, max_size=50))
 def test_pairs_keep_every_line_and_both_orders(removed, added):
     rows = align(removed, added)
@@ -223,6 +234,7 @@ def test_changed_words_are_what_differs():
     assert changed_words("alpha beta", "gamma(delta)") == ((), ())
 
 
+@unhurried
 @given(line, line)
 def test_what_is_not_marked_is_the_same_on_both_sides(old, new):
     left, right = changed_words(old, new)
@@ -236,6 +248,7 @@ def test_what_is_not_marked_is_the_same_on_both_sides(old, new):
     assert rest(old, left) == rest(new, right)
 
 
+@unhurried
 @given(st.from_regex(r"[a-z漢/]{1,40}", fullmatch=True), st.integers(0, 50))
 def test_a_shortened_path_fits(path, width):
     made = shortened(path, width)

@@ -1,0 +1,110 @@
+"""The figures as tables, each ratio with what was wanted."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from speed.terminal import Cost
+
+if TYPE_CHECKING:
+    from speed.changes import Shape
+    from speed.everything import Run
+
+START_WANTED, KEY_WANTED, GROWTH_WANTED, OTHER_WANTED = 3.0, 2.0, 1.5, 30.0
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f}"
+
+
+def _verdict(ratio: float, wanted: float, *, least: bool = False) -> str:
+    met = ratio >= wanted if least else ratio <= wanted
+    return f"{ratio:.2f} (wanted {'≥' if least else '≤'} {wanted:g}: {'met' if met else 'MISSED'})"
+
+
+def _middle(values: Iterable[float]) -> float:
+    return statistics.median(values)
+
+
+def _late(values: Iterable[float]) -> float:
+    """The 95th percentile: the smallest that at least 95 % do not exceed."""
+    ordered = sorted(values)
+    return ordered[-(-95 * len(ordered) // 100) - 1]
+
+
+def print_all(run: Run, chosen: Sequence[Shape]) -> None:
+    """All tables."""
+    for shape in chosen:
+        print(f"{shape.name}: {shape.about}; {len(shape.lines):,} lines of diff, {len(shape.hunks):,} hunks")
+    empty = _middle(run.empty)
+    print(f"\nStart to the first readable change; an empty app takes {_ms(empty)} ms")
+    print(f"{'change':<14} {'ms':>7} {'Enter, all':>11}  ratio to the empty app")
+    for shape in chosen:
+        ours = run.ours[shape.name]
+        started = _middle(ours.started)
+        print(
+            f"{shape.name:<14} {_ms(started):>7} {_ms(_middle(ours.settled)):>11}  "
+            f"{_verdict(started / empty, START_WANTED)}"
+        )
+    _keys(run, chosen)
+    _growth(run, chosen)
+    print("\nMemory, MB: with the change there, at most; of the bare widget")
+    for shape in chosen:
+        mine, theirs = (
+            [_middle(column) for column in zip(*figures.megabytes, strict=True)]
+            for figures in (run.ours[shape.name], run.bare[shape.name])
+        )
+        print(f"{shape.name:<14} {mine[0]:>6.0f} {mine[1]:>6.0f} {theirs[0]:>6.0f} {theirs[1]:>6.0f}")
+    _other(run, empty)
+
+
+def _keys(run: Run, chosen: Sequence[Shape]) -> None:
+    print(
+        "\nKey to repaint, ms: median and 95th percentile to the frame; the processor's time it took; the bare widget"
+    )
+    print(f"{'change':<14} {'key':<15} {'ours':>11} {'bare':>11}  frame, ratio{'':<21} {'busy':>9}  ratio")
+    for shape in chosen:
+        for name, mine in run.ours[shape.name].keys.items():
+            theirs = run.bare[shape.name].keys[name]
+            frames = [_middle(cost.frame for cost in costs) for costs in (mine, theirs)]
+            busy = [_middle(cost.busy for cost in costs) for costs in (mine, theirs)]
+            pairs = [
+                f"{_ms(_middle(c.frame for c in costs))}/{_ms(_late(c.frame for c in costs))}"
+                for costs in (mine, theirs)
+            ]
+            print(
+                f"{shape.name:<14} {name:<15} {pairs[0]:>11} {pairs[1]:>11}  "
+                f"{_verdict(frames[0] / frames[1], KEY_WANTED):<33} {_ms(busy[0]):>4}/{_ms(busy[1]):<4}  "
+                f"{busy[0] / busy[1]:.2f}"
+            )
+
+
+def _growth(run: Run, chosen: Sequence[Shape]) -> None:
+    """What a key costs in a long change, beside the small one: only the processor's time tells."""
+    if chosen[0].name != "small" or len(chosen) == 1:
+        return
+    print("\nThe processor's time of a key, as a multiple of the small change's")
+    small = run.ours["small"].keys
+    for shape in chosen[1:]:
+        parts = []
+        for name, costs in run.ours[shape.name].keys.items():
+            parts.append(f"{name} {_busy(costs) / _busy(small[name]):.2f}")
+        most = max(_busy(costs) / _busy(small[name]) for name, costs in run.ours[shape.name].keys.items())
+        print(f"{shape.name:<14} {', '.join(parts)}; most {_verdict(most, GROWTH_WANTED)}")
+
+
+def _busy(costs: Sequence[Cost]) -> float:
+    return _middle(cost.busy for cost in costs)
+
+
+def _other(run: Run, empty: float) -> None:
+    print("\ntextual-diff-view on the same two texts, 2,000 scattered changed lines")
+    if run.other_skipped:
+        print(f"skipped: {run.other_skipped}")
+        return
+    theirs = _middle(run.other) - empty
+    mine = _middle(run.ours["2,000"].settled)
+    print(f"settled {_ms(theirs)} ms after an empty app would be there; ours {_ms(mine)} ms after Enter")
+    print(f"ours is so many times as quick: {_verdict(theirs / mine, OTHER_WANTED, least=True)}")

@@ -1,0 +1,220 @@
+"""The rows of a document as the screen shows them: painted as they are looked at, never a widget a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from rich.segment import Segment
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from mergecheck.records import Comment, Side
+from review_ui.diff.blocks import Part, Row
+from review_ui.diff.colour import Colours, Run
+from review_ui.diff.document import Document, Place, Spot
+from review_ui.diff.lay import Columns
+from review_ui.themes import Look
+from review_ui.widgets.rows_painted import Dress, Worn, height, painted
+
+COLOUR_SECONDS = 0.006
+"""So long at most a paint waits for colours; the rest comes after it."""
+MOST_STRIPS = 2_000
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a view needs from outside of it.
+
+    `head` gives the left and the right of a file's or the change's head; `gap` what stands for hidden lines;
+    `path` is the name of a file's side, for its language.
+    """
+
+    head: Callable[[Row], tuple[str, str]]
+    gap: Callable[[Row], str]
+
+
+class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
+    """A change, or any text, from one of its rows on.
+
+    Args:
+        document: what is shown.
+        look: its styles.
+        said: the texts of ours between the lines.
+        single: it is one text, not two.
+    """
+
+    def __init__(self, document: Document, look: Look, said: Said, *, single: bool = False) -> None:
+        super().__init__()
+        self._single = single
+        self.document = document
+        self.cursor = Spot(0)
+        self.side = Side.NEW
+        self.wrapped = True
+        self.range_from: Place | None = None
+        self._look = look
+        self._said = said
+        self._top, self._above = Spot(0), 0
+        self._skip = 0
+        self._wanted: re.Pattern[str] | None = None
+        self._comments: dict[tuple[str, str, int], list[Comment]] = {}
+        self._flagged: set[tuple[str, str, int]] = set()
+        self._colours: dict[tuple[int, Side], Colours] = {}
+        self._rows: list[tuple[Spot, Strip]] = []
+        self._strips: dict[Spot, list[Strip]] = {}
+        self._heights: dict[Spot, int] = {}
+        self._number_width = self._digits()
+
+    @property
+    def width(self) -> int:
+        """The columns that lines have: all but the scroll bar's."""
+        return self.scrollable_content_region.width
+
+    @property
+    def row(self) -> Row:
+        """The current row."""
+        return self.document.row(self.cursor)
+
+    def line(self) -> tuple[int, Side, int] | None:
+        """File, side and number of the current line; None where the row is no line."""
+        row = self.row
+        if row.part not in (Part.RUN, Part.SAME):
+            return None
+        if row.new is None or (row.split and self.side is Side.OLD and row.old is not None):
+            return row.file, Side.OLD, row.old or 0
+        return row.file, Side.NEW, row.new
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        rows = self._painted_rows()
+        if y < len(rows):
+            return rows[y][1]
+        return Strip([Segment(" " * self.width, self._look.style("", ""))])
+
+    def _painted_rows(self) -> list[tuple[Spot, Strip]]:
+        if self._rows or not self.width:
+            return self._rows
+        rows: list[tuple[Spot, Strip]] = []
+        spot, most = self._top, self.size.height
+        ranged = self._ranged()
+        skipped = self._above
+        budget = COLOUR_SECONDS
+        while len(rows) < most:
+            in_range = ranged is not None and ranged[0] <= spot <= ranged[1]
+            strips, budget = self._strips_of(spot, budget, in_range, skipped, most - len(rows))
+            rows += [(spot, strip) for strip in strips]
+            skipped = 0
+            if spot == self.document.last:
+                break
+            spot = self.document.step(spot, 1)
+        self._rows = rows
+        return self._rows
+
+    def _strips_of(
+        self, spot: Spot, seconds: float, in_range: bool, first: int, most: int
+    ) -> tuple[list[Strip], float]:
+        """So many strips of a row at most, from the first one wanted; and what is left of the time for colours."""
+        plain = spot != self.cursor and not in_range
+        if plain and spot in self._strips:
+            return self._strips[spot][first : first + most], seconds
+        row = self.document.row(spot)
+        runs, left = self._runs(row, seconds)
+        worn = replace(self._worn(spot, row, ranged=in_range), runs=runs)
+        # Of what waits for its colours nothing is kept; nor of a row that is higher than the screen.
+        if not plain or left <= 0 or self._height(spot) > self.size.height:
+            return painted(row, self._dress(row.split), worn, first, first + most), left
+        self._strips[spot] = painted(row, self._dress(row.split), worn)
+        return self._strips[spot][first : first + most], left
+
+    def _ranged(self) -> tuple[Spot, Spot] | None:
+        if self.range_from is None:
+            return None
+        spot = self.document.find(self.range_from)
+        return min(spot, self.cursor), max(spot, self.cursor)
+
+    def _worn(self, spot: Spot, row: Row, *, ranged: bool = False, plain: bool = False) -> Worn:
+        comments, flags = self._comments_of(row)
+        if plain:
+            return Worn(comments=comments)
+        head = ("", "")
+        if row.part in (Part.FILE, Part.CHANGE):
+            head = self._said.head(row)
+        elif row.part is Part.GAP:
+            head = (self._said.gap(row), "")
+        line = self.line() if spot == self.cursor else None
+        side = line[1] if line is not None else self.side
+        return Worn(spot == self.cursor, side, ranged, comments, flags, {}, *head)
+
+    def _comments_of(self, row: Row) -> tuple[list[str], frozenset[Side]]:
+        if not self._comments:
+            return [], frozenset()
+        if row.part is Part.CHANGE:
+            return [comment.text for comment in self._comments.get(("", "", 0), ())], frozenset()
+        path = self.document.files[row.file].path if row.file >= 0 else ""
+        if row.part is Part.FILE:
+            return [comment.text for comment in self._comments.get((path, "", 0), ())], frozenset()
+        if row.part not in (Part.RUN, Part.SAME):
+            return [], frozenset()
+        lines = [
+            (side, number) for side, number in ((Side.OLD, row.old), (Side.NEW, row.new)) if number is not None
+        ]
+        texts = [
+            comment.text for side, number in lines for comment in self._comments.get((path, side, number), ())
+        ]
+        return texts, frozenset(side for side, number in lines if (path, side, number) in self._flagged)
+
+    def _runs(self, row: Row, seconds: float) -> tuple[Mapping[Side, list[Run]], float]:
+        """The colours of a row's lines, as far as there is time for them; and the time that is left."""
+        if row.part not in (Part.RUN, Part.SAME) or not self._look.colour:
+            return {}, seconds
+        runs: dict[Side, list[Run]] = {}
+        # One under the other, context is drawn from the new text.
+        sides = [(Side.NEW, row.new)] if row.part is Part.SAME and not row.split else []
+        sides = sides or [(Side.OLD, row.old), (Side.NEW, row.new)]
+        for side, number in sides:
+            if number is None:
+                continue
+            colours = self.colours(row.file, side)
+            if colours.line(number) is None and not colours.done and not colours.read_to(number, seconds):
+                seconds = 0.0
+                self.set_timer(0.02, self._repaint, name="colours")
+            runs[side] = colours.line(number) or []
+        return runs, seconds
+
+    def colours(self, file: int, side: Side) -> Colours:
+        """The colours of a file's side."""
+        if (file, side) not in self._colours:
+            held = self.document.files[file]
+            path = held.path if side is Side.NEW else held.old_path or held.path
+            texts = self.document.texts[file]
+            self._colours[file, side] = Colours(path, lambda: texts.whole(side), texts.characters.get(side, 0))
+        return self._colours[file, side]
+
+    def _dress(self, split: bool) -> Dress:
+        columns = Columns(self.width, self._number_width, split, self._single)
+        return Dress(self._look, columns, self.wrapped, self._skip, self._wanted)
+
+    def _height(self, spot: Spot) -> int:
+        if spot not in self._heights:
+            row = self.document.row(spot)
+            self._heights[spot] = height(row, self._dress(row.split), self._worn(spot, row, plain=True))
+        return self._heights[spot]
+
+    def _repaint(self) -> None:
+        """Paint anew."""
+        self._strips.clear()
+        self._move()
+
+    def _move(self) -> None:
+        """Rows stay as they are, and stand elsewhere; the current one is another."""
+        self._rows = []
+        if len(self._strips) > MOST_STRIPS:
+            self._strips.clear()
+        self.refresh()
+
+    def _digits(self) -> int:
+        ends = [0]
+        for hunks in (file.hunks for file in self.document.files):
+            ends += [max(hunk.old_start + hunk.old_count, hunk.new_start + hunk.new_count) for hunk in hunks[-1:]]
+        return max(3, len(str(max(ends) + 1000)) if max(ends) > 999 else 3)
