@@ -1,4 +1,4 @@
-"""Real grades, 16 models × 500 and six submissions: pass rates, trend, horizons as pandas and statsmodels have them.
+"""Real grades, 16 models × 500 and six submissions: rates, trend, horizons as pandas and statsmodels have them.
 
 The files lie at ../shared/data; where they are absent, these are skipped.
 """
