@@ -179,3 +179,12 @@ def _take(workspace: Workspace, before: dict[str, Entry], after: dict[str, Path]
             entries.append(Entry(path, mode, blob))
     if entries:
         workspace.put(entries)
+        _check_taken(workspace, entries)
+
+
+def _check_taken(workspace: Workspace, entries: list[Entry]) -> None:
+    """Git goes over a path that it does not allow (`git~1`) as if nobody had named it."""
+    there = {one.path: one for one in workspace.entries([one.path for one in entries])}
+    for one in entries:
+        if one.mode != NO_FILE and there.get(one.path) != one:
+            raise GitRefused(f"git takes no file {one.path!r}, which `patch` wrote")
