@@ -24,6 +24,8 @@ Number = TypeVar("Number", int, float)
 MOST = 200
 """Choices at once."""
 CHUNK = 20
+ROUNDS = 3
+"""Times that a choice is simulated: as assumed, and near either detectable effect."""
 WORTH_A_POOL = 150_000
 """Attempts to simulate from which on other processes are worth their start."""
 
@@ -209,7 +211,7 @@ def _rows(
     processes: int,
 ) -> tuple[Row, ...]:
     """The same rows for any number of processes: a study is a function of its seed."""
-    from mergecheck.stats.plan import draw, impossible, join, seeds_of, summarise, towards
+    from mergecheck.stats.plan import TESTED, draw, impossible, join, seeds_of, summarise, towards
     from mergecheck.stats.plan_assumed import generated
 
     possible = [choice for choice in choices if not choice.why_not]
@@ -218,11 +220,11 @@ def _rows(
         generated(assumed, choice)
     seeds = seeds_of(seed, studies)
     chunks = [seeds[start : start + CHUNK] for start in range(0, studies, CHUNK)]
-    attempts = 2 * sum(choice.instances * (choice.models + 1) for choice in possible) * studies
+    attempts = ROUNDS * sum(choice.instances * (choice.models + 1) for choice in possible) * studies
 
     with (
         _map(processes if attempts > WORTH_A_POOL else 1) as over,
-        progress("simulating studies", 2 * len(possible) * len(chunks)) as advance,
+        progress("simulating studies", ROUNDS * len(possible) * len(chunks)) as advance,
     ):
 
         def drawn(settings: Sequence[tuple[Assumed, Choice]]) -> list[Drawn]:
@@ -234,13 +236,18 @@ def _rows(
             return [join(parts[at : at + len(chunks)]) for at in range(0, len(parts), len(chunks))]
 
         first = dict(zip(possible, drawn([(assumed, choice) for choice in possible]), strict=True))
-        nearer = {choice: towards(assumed, choice, first[choice], power) for choice in possible}
-        moved = [(there, choice) for choice, there in nearer.items() if there is not None]
-        again = {choice: (there, found) for (there, choice), found in zip(moved, drawn(moved), strict=True)}
+        moved = [
+            (there, choice, result)
+            for choice in possible
+            for result in TESTED
+            if (there := towards(assumed, choice, first[choice], result, power)) is not None
+        ]
+        again: dict[Choice, dict[str, tuple[Assumed, Drawn]]] = {choice: {} for choice in possible}
+        nearer = drawn([(there, choice) for there, choice, _ in moved])
+        for (there, choice, result), found in zip(moved, nearer, strict=True):
+            again[choice][result] = there, found
     return tuple(
-        impossible(choice)
-        if choice.why_not
-        else summarise(assumed, choice, first[choice], power, again.get(choice))
+        impossible(choice) if choice.why_not else summarise(assumed, choice, first[choice], power, again[choice])
         for choice in choices
     )
 

@@ -80,6 +80,8 @@ def _sentences(told: ToldPlan) -> Iterator[tuple[str, str]]:
         yield f"Not as planned (locked {day(plan.locked_at)}): {changed} changed since.", "bold yellow"
     else:
         yield f"As planned (locked {day(plan.locked_at)}). {EXPLORATORY}", "green"
+    if told.now != DEFAULTS:
+        yield "The rest of the report keeps to the defaults of [analysis].", "dim"
     yield looks_in_words(plan.looks, recorded=told.recorded), ""
 
 

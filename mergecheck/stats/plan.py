@@ -8,7 +8,7 @@ Every number comes with its Monte Carlo error.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -150,23 +150,24 @@ def join(parts: Iterable[Drawn]) -> Drawn:
     )
 
 
-def towards(assumed: Assumed, choice: Choice, drawn: Drawn, power: float = POWER) -> Assumed | None:
-    """The assumptions under which to simulate a choice once more, to find what it detects.
+def towards(assumed: Assumed, choice: Choice, drawn: Drawn, result: str, power: float = POWER) -> Assumed | None:
+    """The assumptions under which to simulate a choice once more, to find which effect on a result it detects.
 
     Were the spread the same whatever the effect, the detectable effect would be the power's quantile of truth −
     lower limit. It is not: a smaller gap means more merged, and a relative rate that is known less well. So
-    studies are simulated again where that quantile puts the effects, and the effect whose own quantile it is lies
-    on the line through both. Where rates cannot have such an effect, part of the way; None where not even that.
+    studies are simulated again where that quantile puts the effect, all else as assumed, and the effect whose own
+    quantile it is lies on the line through both. Where rates cannot have such an effect, part of the way; None
+    where not even that, or where there is no such effect.
     """
     here = assumed.chosen(choice.models)
-    gap, slope = (_reach(drawn, number, power).value for number in (0, 1))
+    now = here.level_gap if result == "level_gap" else here.slope_difference
+    reach = _reach(drawn, RESULTS.index(result), power).value
+    if now is None or reach is None:
+        return None
     for part in (1.0, 0.75, 0.5, 0.25):
+        there = now + part * (reach - now)
         try:
-            moved = here if gap is None else here.with_level_gap(here.level_gap + part * (gap - here.level_gap))
-            now = moved.slope_difference
-            return (
-                moved if slope is None or now is None else moved.with_slope_difference(now + part * (slope - now))
-            )
+            return here.with_level_gap(there) if result == "level_gap" else here.with_slope_difference(there)
         except StatsError:
             continue
     return None
@@ -177,7 +178,7 @@ def summarise(
     choice: Choice,
     drawn: Drawn,
     power: float = POWER,
-    again: tuple[Assumed, Drawn] | None = None,
+    again: Mapping[str, tuple[Assumed, Drawn]] | None = None,
 ) -> Row:
     """What is expected of a choice, from its simulated studies.
 
@@ -186,8 +187,8 @@ def summarise(
         choice: the studies' size.
         drawn: the studies.
         power: for which detectable effects are told.
-        again: studies nearer to those effects, and what they took for true (`towards`); without them no effect is
-            told.
+        again: result → studies nearer to that effect, and what they took for true (`towards`); of a result without
+            them no effect is told.
 
     Raises:
         StatsError: the power is not from .5 to below 1, or there is no study.
@@ -202,18 +203,16 @@ def summarise(
         "model_gap": float(here.gaps[middle(choice.models)]),
         "golden": here.golden,
     }
-    others = (
-        {} if again is None else {"level_gap": again[0].level_gap, "slope_difference": again[0].slope_difference}
-    )
-    detectable = [
-        _detectable(
-            (truths[name], _reach(drawn, number, power)),
-            None if again is None else (others.get(name), _reach(again[1], number, power)),
-        )
-        if name in TESTED
-        else NOTHING
-        for number, name in enumerate(RESULTS)
-    ]
+    found = []
+    for number, name in enumerate(RESULTS):
+        nearer = (again or {}).get(name)
+        if nearer is None:
+            found.append(NOTHING)
+            continue
+        there, studies = nearer
+        truth = there.level_gap if name == "level_gap" else there.slope_difference
+        one, other = _reach(drawn, number, power), _reach(studies, number, power)
+        found.append(_detectable((truths[name], one), (truth, other)))
     hours = float(drawn.reviews.mean()) * assumed.minutes / 60
     return Row(
         choice=choice,
@@ -222,8 +221,8 @@ def summarise(
         hours=hours,
         hours_each=hours / choice.reviewers,
         expected=tuple(
-            _expected(name, truths[name], drawn.estimates[:, number], drawn.truths[:, number], found, reason)
-            for (number, name), found, reason in zip(enumerate(RESULTS), detectable, drawn.reasons, strict=True)
+            _expected(name, truths[name], drawn.estimates[:, number], drawn.truths[:, number], known, reason)
+            for (number, name), known, reason in zip(enumerate(RESULTS), found, drawn.reasons, strict=True)
         ),
     )
 
@@ -255,8 +254,11 @@ def _row(assumed: Assumed, choice: Choice, seeds: Sequence[int], level: float, p
     if choice.why_not:
         return impossible(choice)
     drawn = draw(assumed, choice, seeds, level)
-    nearer = towards(assumed, choice, drawn, power)
-    again = None if nearer is None else (nearer, draw(nearer, choice, seeds, level))
+    again = {}
+    for result in TESTED:
+        nearer = towards(assumed, choice, drawn, result, power)
+        if nearer is not None:
+            again[result] = nearer, draw(nearer, choice, seeds, level)
     return summarise(assumed, choice, drawn, power, again)
 
 
@@ -394,10 +396,8 @@ Found = tuple[float | None, Known]
 """An effect that was assumed, and the quantile found there."""
 
 
-def _detectable(one: Found, other: Found | None) -> Known:
+def _detectable(one: Found, other: Found) -> Known:
     """The effect that is its own quantile, on the line through both; its error is the larger one of theirs."""
-    if other is None:
-        return NOTHING
     (at, first), (there, second) = one, other
     if at is None or there is None or first.value is None or second.value is None:
         return NOTHING

@@ -174,7 +174,7 @@ def test_where_the_width_does_not_depend_on_the_effect_the_detectable_one_is_nor
     for truth in (assumed.level_gap, 0.14):
         gaps = truth + error * rng.standard_normal(20_000)
         found.append(made_up(gaps, gaps - stats.norm.ppf(0.975) * error, truth))
-    row = summarise(assumed, small, found[0], 0.8, (assumed.with_level_gap(0.14), found[1]))
+    row = summarise(assumed, small, found[0], 0.8, {"level_gap": (assumed.with_level_gap(0.14), found[1])})
     theory = error * (stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
     known = row.of("level_gap").detectable
     assert known.value == pytest.approx(theory, abs=4 * known.error)
@@ -183,7 +183,7 @@ def test_where_the_width_does_not_depend_on_the_effect_the_detectable_one_is_nor
 
 def test_effects_that_the_rates_cannot_have_are_approached_only():
     drawn = made_up(np.full(9, 0.1), np.full(9, -0.9), Assumed().level_gap)
-    moved = towards(Assumed(), METR_SIZE, drawn)
+    moved = towards(Assumed(), METR_SIZE, drawn, "level_gap")
     assert moved is None or moved.level_gap > Assumed().level_gap
 
 
