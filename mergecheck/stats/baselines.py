@@ -20,7 +20,7 @@ from mergecheck.stats.estimate import Estimate, not_available
 from mergecheck.stats.frames import cluster
 from mergecheck.stats.intervals import Array, check_level, effective_size, exact_bound, mover_ratio_bound
 from mergecheck.stats.jackknife import Sample
-from mergecheck.stats.rates import plain_share
+from mergecheck.stats.rates import jackknifed_share, plain_share
 from mergecheck.stats.replicates import Step, interval_of
 from mergecheck.stats.table import estimate_table
 
@@ -129,8 +129,8 @@ def matched_baselines(whole: Sample, level: float = 0.95) -> MatchedBaselines:
     """G_m = Σ w·d/Σ w over golden patches at the instances that the submission passes, and C/G_m.
 
     w = 1 / inclusion probability of golden. Not available with fewer than 15 such patches. G_m: Wilson or
-    Clopper–Pearson, or the instance jackknife where weights differ or d is fractional. C/G_m: paired delta on the
-    log ratio by the instance jackknife; C = 0 gives an upper bound (MOVER).
+    Clopper–Pearson, at the jackknife's effective size where weights differ or d is fractional. C/G_m: paired delta
+    on the log ratio by the instance jackknife; C = 0 gives an upper bound (MOVER).
 
     Args:
         whole: the sample that the rates are from.
@@ -161,6 +161,8 @@ def _baseline(golden: _Golden, level: float) -> Estimate:
     share, step = golden.share(), golden.step((1 - level) / 2)
     steps: list[Step] = [(0.0, step) if share == 0 else (step, 0.0)] if step else []
     left = golden.replicates()[golden.rows]
+    if not steps:
+        return jackknifed_share(share, left, level, _ONE)
     return interval_of(share, left, level, bounds=(0.0, 1.0), steps=steps, why_not=_ONE)
 
 
@@ -237,9 +239,9 @@ class PostStratified:
 def post_stratified_golden(scored: pd.DataFrame, level: float = 0.95) -> PostStratified:
     """G = Σ_h (N_h/N)·G_h over repositories h, G_h = Σ w·d/Σ w there (Cochran 1977, 5A.9).
 
-    N_h counts the instances in scope of any agent's submission (of golden where there is none). Interval: instance
-    jackknife, t(n − 1) over those N instances, the mix counted anew without each. Not available where a repository
-    has no golden verdict.
+    N_h counts the instances in scope of any agent's submission (of golden where there is none). Interval: at the
+    jackknife's effective size over those N instances, the mix counted anew without each. Not available where a
+    repository has no golden verdict.
 
     Args:
         scored: attempts as `scope.score` gives them.
@@ -272,7 +274,7 @@ def post_stratified_golden(scored: pd.DataFrame, level: float = 0.95) -> PostStr
     left = np.array([_over_mix(repos[one], weight[one], d[one]) for one in kept])
     if 0 < point < 1:
         why = "a repository has one golden verdict alone"
-        return PostStratified(interval_of(point, left, level, bounds=(0.0, 1.0), why_not=why), strata)
+        return PostStratified(jackknifed_share(point, left, level, why), strata)
     # Nothing varies: the exact bound, at the size that the weights of the mix leave.
     shares = {stratum.repo: stratum.instances / len(names) for stratum in strata}
     totals = {stratum.repo: weight[repos == stratum.repo].sum() for stratum in strata}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -12,11 +12,11 @@ from mergecheck.stats.cells import GOLDEN_COLUMN
 from mergecheck.stats.estimate import Estimate, not_available
 from mergecheck.stats.intervals import (
     NEAR_ZERO,
+    Array,
     clopper_pearson,
     effective_size,
     exact_bound,
     jackknife_variance,
-    student,
     wilson,
 )
 from mergecheck.stats.jackknife import Contrast, Sample, estimate_contrast
@@ -76,8 +76,8 @@ def pass_rate(whole: Sample, column: int, level: float) -> Estimate:
 def reviewed_share(whole: Sample, column: int, level: float) -> Estimate:
     """Σ w·d / Σ w over counted attempts: C of a submission, or G in the golden column.
 
-    Wilson or Clopper–Pearson where it is a plain share; the instance jackknife, t(n − 1), where weights differ
-    or d is fractional; there, where all or none were accepted, Clopper and Pearson's at Kish's effective size.
+    Wilson or Clopper–Pearson where it is a plain share; at the jackknife's effective size where weights differ or
+    d is fractional; there, where all or none were accepted, Clopper and Pearson's at Kish's effective size.
     """
     n = int(whole.totals.reviewed[column])
     if not n:
@@ -96,12 +96,8 @@ def reviewed_share(whole: Sample, column: int, level: float) -> Estimate:
     if n < 2:
         return Estimate(share, None, None, level, "n/a", n, reason="one instance alone has no spread")
     replicates = whole.cells.leave_one_out().conditional_rate()[counted, column]
-    half = student(n - 1, level) * math.sqrt(float(jackknife_variance(replicates)))
-    if half <= ROUNDING:
-        reason = f"all {n} instances say the same: nothing varies"
-        return Estimate(share, None, None, level, "n/a", n, reason=reason)
-    method = f"instance jackknife, t({n - 1})" + (f"; {MIXED}" if mixed else "")
-    return Estimate(share, max(0.0, share - half), min(1.0, share + half), level, method, n)
+    found = jackknifed_share(share, replicates, level)
+    return replace(found, method=f"{found.method}; {MIXED}") if mixed and found.low is not None else found
 
 
 def _why_no_reviews(whole: Sample, column: int) -> str:
@@ -115,7 +111,8 @@ def golden_baseline(whole: Sample, level: float) -> Estimate:
     """G = Σ w·d / Σ w over the golden sample, post-stratified where the instances are of several repositories.
 
     G = Σ_h (N_h/N)·G_h over strata h of repositories (`Cells.strata`), N_h of the N instances in scope of agents
-    (Cochran 1977, 5A.9). Then the interval is the instance jackknife's, the mix counted anew without each.
+    (Cochran 1977, 5A.9). Then the interval is at the instance jackknife's effective size, the mix counted anew
+    without each.
     """
     return reviewed_share(whole, GOLDEN_COLUMN, level)
 
@@ -139,17 +136,36 @@ def merge_rate(whole: Sample, column: int, level: float) -> Estimate:
     if found.low is None or edges:
         return _in_bounds(found)
     rows = whole.contributing(contrast.involved, golden=False)
-    variance = float(jackknife_variance(contrast.value(whole.replicates)[rows]))
-    # Without a share at its edge A lies between 0 and 1, and varies.
-    return share_of_size(found.estimate, found.estimate * (1 - found.estimate) / variance, int(scope), level)
+    return jackknifed_share(found.estimate, contrast.value(whole.replicates)[rows], level)
 
 
-def share_of_size(share: float, size: float, n: int, level: float) -> Estimate:
-    """A share above 0 and below 1 with Wilson's interval, or Clopper and Pearson's, at an effective size."""
+def jackknifed_share(
+    share: float, replicates: Array, level: float, why_not: str = "without one of the instances there is no share"
+) -> Estimate:
+    """A share above 0 and below 1 that is no plain one, such as a weighted mean, from leaving out each instance.
+
+    Wilson's interval, or Clopper and Pearson's, at the effective size p(1 − p)/Var, Var the jackknife's (Korn &
+    Graubard 1998): p ± t·SE is too short near 0 and 1. No interval where nothing varies, or a replicate does not
+    exist.
+
+    Args:
+        share: p.
+        replicates: p without each instance.
+        level: confidence level.
+        why_not: the reason where a replicate does not exist.
+    """
+    n = len(replicates)
+    variance = float(jackknife_variance(replicates)) if n > 1 else 0.0
+    if not variance > ROUNDING**2:
+        reason = why_not if math.isnan(variance) else f"all {n} instances say the same: nothing varies"
+        reason = "one instance alone has no spread" if n < 2 else reason
+        return Estimate(share, None, None, level, "n/a", n, reason=reason)
+    size = share * (1 - share) / variance
     near = min(share, 1 - share) * size < NEAR_ZERO
     low, high = clopper_pearson(share * size, size, level) if near else wilson(share * size, size, level)
     name = "Clopper–Pearson" if near else "Wilson"
-    return Estimate(share, min(low, share), max(high, share), level, f"{name} at the effective size", n)
+    method = f"{name} at the jackknife's effective size"
+    return Estimate(share, min(low, share), max(high, share), level, method, n)
 
 
 def _in_bounds(found: Estimate) -> Estimate:

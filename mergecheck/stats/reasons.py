@@ -16,8 +16,7 @@ from mergecheck.stats.cells import order_of
 from mergecheck.stats.estimate import Estimate
 from mergecheck.stats.intervals import Array, check_level
 from mergecheck.stats.outcomes import outcomes
-from mergecheck.stats.rates import plain_share
-from mergecheck.stats.replicates import interval_of
+from mergecheck.stats.rates import jackknifed_share, plain_share
 from mergecheck.stats.scope import said_of_candidates
 from mergecheck.stats.table import estimate_table
 
@@ -55,8 +54,7 @@ def reason_shares(scored: pd.DataFrame, reviews: pd.DataFrame, level: float = 0.
     """Shares of the attempts in scope by outcome: failed, accepted, refused for each core reason, and open.
 
     Where several reviewers judged an attempt, each has an equal part of it. Interval of each share by itself:
-    Wilson, or Clopper–Pearson near 0 and 1, where every attempt is of one outcome; else the instance jackknife,
-    t(n − 1).
+    Wilson, or Clopper–Pearson near 0 and 1; at the jackknife's effective size where an attempt is of several.
 
     Args:
         scored: attempts as `scope.score` gives them.
@@ -99,4 +97,4 @@ def _share(values: Array, level: float) -> Estimate:
     if np.all((values == 0) | (values == 1)):
         return plain_share(int(values.sum()), n, level)
     left = (values.sum() - values) / (n - 1) if n > 1 else np.zeros(n)
-    return interval_of(float(values.mean()), left, level, bounds=(0.0, 1.0))
+    return jackknifed_share(float(values.mean()), left, level)

@@ -169,8 +169,9 @@ class _Study:
 
 def _metr(whole: Sample, level: float, resamples: int) -> Results:
     found = metr_of(whole, level, resamples=resamples)
-    numbers = (found.of(one).estimate for one in (Quantity.LEVEL_GAP, Quantity.DIFFERENCE, Quantity.GOLDEN))
-    return Results(*numbers, submissions=results(whole, level).submissions)
+    wanted = Quantity.LEVEL_GAP, Quantity.DIFFERENCE, Quantity.GOLDEN
+    gap, difference, golden = (found.of(one).estimate for one in wanted)
+    return Results(gap, difference, golden, results(whole, level).submissions)
 
 
 def _of_attempts(study: _Study) -> Iterator[Variant]:

@@ -1,7 +1,9 @@
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from mergecheck.stats.frames import ATTEMPTS, REVIEWS
 
@@ -147,3 +149,21 @@ def metr() -> Frames:
         probability={("golden", f"i{place:02d}"): 47 / 95 for place in range(95)},
         not_sampled=frozenset(("golden", f"i{place:02d}") for place in range(47, 95)),
     )
+
+
+@pytest.fixture
+def share_limits() -> Callable[..., tuple[float, float]]:
+    """95 % limits of a share at the size p(1 − p)/Var that its replicates leave, exact where counts are small."""
+
+    def limits(p: float, replicates: np.ndarray) -> tuple[float, float]:
+        n = len(replicates)
+        size = p * (1 - p) / ((n - 1) / n * ((replicates - replicates.mean()) ** 2).sum())
+        if min(p, 1 - p) * size < 5:
+            lower, upper = stats.beta(p * size, size - p * size + 1), stats.beta(p * size + 1, (1 - p) * size)
+            return float(lower.ppf(0.025)), float(upper.ppf(0.975))
+        # (p − x)² = z²·x(1 − x)/size, as a quadratic in x.
+        ratio = stats.norm.ppf(0.975) ** 2 / size
+        low, high = sorted(np.roots([1 + ratio, -2 * p - ratio, p * p]).tolist())
+        return low, high
+
+    return limits

@@ -56,16 +56,16 @@ def test_the_ratios_interval_leaves_out_both_sides_together(frames):
     assert math.log(found.relative.estimate / found.relative.low) == pytest.approx(half)
 
 
-def test_weights_and_fractions_are_jackknifed(frames):
+def test_weights_and_fractions_are_jackknifed(frames, share_limits):
     golden = {name: "ar" if name == "i003" else letter for name, letter in letters("aaraaaraaaaraaaaa").items()}
     weights = {("golden", f"i{number:03d}"): 0.4 + number / 40 for number in range(17)}
     found = matched(frames, {"m": "ar" * 8 + "a", "golden": golden}, probability=weights)
     w = np.array([1 / weights["golden", f"i{number:03d}"] for number in range(17)])
     d = np.array([{"a": 1.0, "r": 0.0, "ar": 0.5}[one] for one in golden.values()])
     replicates = np.array([np.delete(w * d, row).sum() / np.delete(w, row).sum() for row in range(17)])
-    half = stats.t.ppf(0.975, 16) * math.sqrt(16 / 17 * ((replicates - replicates.mean()) ** 2).sum())
-    assert found.baseline.estimate == pytest.approx((w * d).sum() / w.sum())
-    assert found.baseline.low == pytest.approx(found.baseline.estimate - half)
+    share = (w * d).sum() / w.sum()
+    assert found.baseline.estimate == pytest.approx(share)
+    assert (found.baseline.low, found.baseline.high) == pytest.approx(share_limits(share, replicates))
 
 
 def test_few_golden_patches_match_nothing(frames):
@@ -105,7 +105,7 @@ REPOS = "x" * 30 + "y" * 10
 GOLDEN = "aaarra" + "." * 24 + "aaaaaaaaar"
 
 
-def test_the_mix_is_the_instances_and_not_the_samples(frames):
+def test_the_mix_is_the_instances_and_not_the_samples(frames, share_limits):
     golden = {name: letter for name, letter in letters(GOLDEN).items() if letter != "."}
     rows = scored(frames, {"m": "ar" * 20, "golden": golden}, repo=REPOS)
     found = post_stratified_golden(rows)
@@ -129,10 +129,8 @@ def test_the_mix_is_the_instances_and_not_the_samples(frames):
         return total
 
     left = np.array([without(row) for row in range(40)])
-    half = stats.t.ppf(0.975, 39) * math.sqrt(39 / 40 * ((left - left.mean()) ** 2).sum())
-    assert (found.baseline.n, found.baseline.low) == (40, pytest.approx(found.baseline.estimate - half))
-    # It is a share.
-    assert found.baseline.high == 1 < found.baseline.estimate + half
+    assert found.baseline.n == 40
+    assert (found.baseline.low, found.baseline.high) == pytest.approx(share_limits(found.baseline.estimate, left))
 
 
 def test_one_repository_is_the_baseline_as_it_is(frames):

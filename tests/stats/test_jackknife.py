@@ -107,7 +107,10 @@ def test_a_merge_rate_with_weights_has_the_binomial_limits_at_the_size_that_the_
                 assert (whole - limit) ** 2 == pytest.approx(
                     stats.norm.ppf(0.975) ** 2 * limit * (1 - limit) / size
                 )
-    assert seen == {"Clopper–Pearson at the effective size", "Wilson at the effective size"}
+    assert seen == {
+        "Clopper–Pearson at the jackknife's effective size",
+        "Wilson at the jackknife's effective size",
+    }
 
 
 def test_a_merge_rate_of_which_all_that_passed_was_reviewed_is_a_plain_share_of_the_scope(metr):
@@ -118,7 +121,7 @@ def test_a_merge_rate_of_which_all_that_passed_was_reviewed_is_a_plain_share_of_
         assert rate.merge_rate.method == "Wilson"
 
 
-def test_weighted_shares_have_the_loops_interval_within_0_and_1(mixed):
+def test_weighted_shares_have_the_binomial_limits_at_the_size_that_the_loops_variance_leaves(mixed):
     analysis = analyse(*mixed)
     attempts, reviews = mixed
     counted = attempts[(attempts["submission"] == "new") & attempts["sampled"]]
@@ -126,10 +129,15 @@ def test_weighted_shares_have_the_loops_interval_within_0_and_1(mixed):
     whole = rates_by_hand(*mixed)["new"]["C"]
     replicates = np.array([rates_by_hand(*mixed, instance)["new"]["C"] for instance in sorted(counted)])
     n = len(counted)
-    half = stats.t.ppf(0.975, n - 1) * math.sqrt((n - 1) / n * ((replicates - replicates.mean()) ** 2).sum())
+    size = whole * (1 - whole) / ((n - 1) / n * ((replicates - replicates.mean()) ** 2).sum())
     rate = analysis.rates[1].conditional_rate
     assert (rate.estimate, rate.n) == (pytest.approx(whole), n)
-    assert (rate.low, rate.high) == pytest.approx((whole - half, min(1, whole + half)))
+    limits = (
+        stats.beta(whole * size, size - whole * size + 1).ppf(0.025),
+        stats.beta(whole * size + 1, (1 - whole) * size).ppf(0.975),
+    )
+    assert min(whole, 1 - whole) * size < 5
+    assert (rate.low, rate.high) == pytest.approx(limits)
 
 
 def test_the_log_ratio_has_the_loops_variances_and_covariance(mixed):

@@ -69,10 +69,13 @@ def jackknifed(attempts, reviews, key):
 
 def test_golden_is_weighted_to_the_mix_and_gap_and_ratio_follow(three):
     found = analyse(*three)
-    point, _, half = jackknifed(*three, "G")
+    point, left, _ = jackknifed(*three, "G")
     golden = found.golden.rate
-    assert (golden.estimate, golden.low, golden.high) == pytest.approx((point, point - half, point + half))
-    assert golden.method == "instance jackknife, t(99); post-stratified by repository"
+    size = point * (1 - point) / (99 * left.var())
+    assert golden.estimate == pytest.approx(point)
+    for limit in (golden.low, golden.high):
+        assert (point - limit) ** 2 == pytest.approx(stats.norm.ppf(0.975) ** 2 * limit * (1 - limit) / size)
+    assert golden.method == "Wilson at the jackknife's effective size; post-stratified by repository"
     plain = np.mean(three[1].loc[three[1]["candidate"].str.startswith("golden"), "decision"] == "accept")
     assert abs(golden.estimate - plain) > 0.05
     assert any(note.about == "golden" and "3 strata" in note.text for note in found.notes)

@@ -95,7 +95,7 @@ def test_weights_are_one_over_the_inclusion_probability(frames):
     assert only(analysis).conditional_rate.estimate == pytest.approx(4 / 6)
     assert only(analysis).merge_rate.estimate == pytest.approx(3 / 4 * 4 / 6)
     assert analysis.golden.rate.estimate == pytest.approx(2 / 4)
-    assert analysis.golden.rate.method == "instance jackknife, t(2)"
+    assert analysis.golden.rate.method == "Clopper–Pearson at the jackknife's effective size"
 
 
 def test_plain_shares_are_wilsons_and_small_counts_exact(frames):

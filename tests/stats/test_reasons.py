@@ -1,5 +1,6 @@
 """Reasons: the shares of `outcomes`, each with its interval, adding up to 100 %."""
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -32,7 +33,7 @@ def test_they_are_the_shares_of_the_outcomes_and_add_up(frames):
         assert list(shares) == list(other.shares())
 
 
-def test_whole_counts_have_wilsons_limits_and_fractions_the_jackknifes(frames):
+def test_whole_counts_have_wilsons_limits_and_fractions_those_of_the_jackknifes_size(frames, share_limits):
     spec = {"m": {f"i{number:02d}": "arf"[number % 3] for number in range(30)}}
     (mine,) = reason_shares(*study(frames, spec)).submissions
     low, high = stats.binomtest(10, 30).proportion_ci(method="wilson")
@@ -41,5 +42,6 @@ def test_whole_counts_have_wilsons_limits_and_fractions_the_jackknifes(frames):
     spec["m"]["i00"] = "ar"
     (mine,) = reason_shares(*study(frames, spec)).submissions
     values = [0.5] + [float(number % 3 == 0) for number in range(1, 30)]
-    half = stats.t.ppf(0.975, 29) * stats.sem(values)
-    assert dict(mine.shares)["accepted"].high == pytest.approx(9.5 / 30 + half)
+    left = np.array([(9.5 - value) / 29 for value in values])
+    found = dict(mine.shares)["accepted"]
+    assert (found.low, found.high) == pytest.approx(share_limits(9.5 / 30, left))
