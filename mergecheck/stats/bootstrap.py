@@ -177,7 +177,7 @@ def clustered(table: Quantities, labels: Sequence[str]) -> Quantities:
 
 def by_draws(table: Quantities, blocks: Iterable[Draws], resamples: int) -> Array:
     """The table of each resample, (rows, resamples), for given draws of the rows of `table.parts`."""
-    return resample(iter(blocks), len(table.parts), table.table, len(table.rows), resamples)
+    return resample(iter(blocks), len(table.parts), table.fill, len(table.rows), resamples)
 
 
 def intervals(whole: Sample, table: Quantities, replicates: Array, level: float, named: Named) -> Bootstrap:

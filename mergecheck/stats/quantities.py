@@ -108,14 +108,24 @@ class Quantities:
 
     def table(self, counts: Array) -> Array:
         """The numbers, (rows, resamples), where instance i counts counts[·, i] times; NaN or ∞ where none is."""
-        # Rows of sums are read again and again, so they are laid out one behind the other.
-        return self.table_of_sums(np.ascontiguousarray((counts @ self.parts).T))
+        found = np.empty((len(self.rows), len(counts)))
+        self.fill(counts, found)
+        return found
 
     def table_of_sums(self, sums: Array) -> Array:
         """The same from sums of `parts`, (different sums, resamples)."""
-        k = (len(self.of) - (2 if self.strata == 1 else 3 * self.strata)) // 4
-        scope, passed, weight, accepted = (sums[self.of[part * k : (part + 1) * k]] for part in range(4))
         found = np.empty((len(self.rows), sums.shape[1]))
+        self._fill(sums, found)
+        return found
+
+    def fill(self, counts: Array, found: Array) -> None:
+        """Write the table of these counts into (rows, resamples)."""
+        # Rows of sums are read again and again, so they are laid out one behind the other.
+        self._fill(self.parts.T @ counts.T, found)
+
+    def _fill(self, sums: Array, found: Array) -> None:
+        k = (len(self.of) - (2 if self.strata == 1 else 3 * self.strata)) // 4
+        scope, passed, weight, accepted = (sums.take(self.of[part * k : (part + 1) * k], 0) for part in range(4))
         a, c, m, relative, conditional, gap = (found[part * k : (part + 1) * k] for part in range(6))
         g, level_gap, *slopes = found[6 * k :]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -130,12 +140,11 @@ class Quantities:
             np.divide(m, g, out=relative)
             np.divide(c, g, out=conditional)
             np.subtract(a, relative, out=gap)
-            level_gap[:] = gap[self.gap_columns].mean(axis=0) if len(self.gap_columns) else np.nan
+            level_gap[:] = _mean(gap, self.gap_columns)
             for slope, rate in zip(slopes, (a, m, relative), strict=False):
-                slope[:] = self.slopes @ rate[self.trend_columns] if len(self.slopes) else np.nan
+                slope[:] = self.slopes @ _rows(rate, self.trend_columns) if len(self.slopes) else np.nan
             np.subtract(slopes[0], slopes[2], out=slopes[3])
             np.subtract(slopes[0], slopes[1], out=slopes[4])
-        return found
 
     def _golden(self, sums: Array) -> Array:
         """G from the sums of golden, (2 or 3 · strata, resamples)."""
@@ -145,6 +154,16 @@ class Quantities:
         # A stratum that nothing was drawn of weighs nothing, whatever its share.
         parts = np.where(mix > 0, mix * accepted / weight, 0.0)
         return np.asarray(parts.sum(axis=0) / mix.sum(axis=0))
+
+
+def _rows(rates: Array, columns: NDArray[np.intp]) -> Array:
+    # All of them need not be copied.
+    return rates if len(columns) == len(rates) else rates.take(columns, 0)
+
+
+def _mean(rates: Array, columns: NDArray[np.intp]) -> Array | float:
+    """The mean over some rows; NaN over none."""
+    return np.asarray(np.add.reduce(_rows(rates, columns), axis=0) / len(columns)) if len(columns) else np.nan
 
 
 def quantities(whole: Sample) -> Quantities:

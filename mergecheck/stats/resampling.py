@@ -102,30 +102,53 @@ def _within(strata: Draws, uniform: Array) -> Draws:
     return np.asarray(order[first[place] + (uniform * size[place]).astype(np.intp)])
 
 
+class Counting:
+    """Counts how often each cluster was drawn, block after block in the same memory.
+
+    A block's memory is larger than what the allocator keeps, and to get fresh pages for every block takes longer
+    than to count.
+    """
+
+    def __init__(self, clusters: int) -> None:
+        self._clusters = clusters
+        self._places = np.empty((0, clusters), dtype=np.intp)
+        self._counts = np.empty((0, clusters))
+
+    def __call__(self, drawn: Draws) -> Array:
+        """(resamples, drawn) → (resamples, clusters); good until the next block is counted."""
+        resamples, clusters = len(drawn), self._clusters
+        if self._places.shape[1] != drawn.shape[1] or len(self._places) < resamples:
+            self._places = np.empty(drawn.shape, dtype=np.intp)
+            self._counts = np.empty((resamples, clusters))
+        places, counts = self._places[:resamples], self._counts[:resamples]
+        # Each resample counts in a stretch of its own.
+        np.add(drawn, clusters * np.arange(resamples)[:, None], out=places)
+        counts[:] = np.bincount(places.ravel(), minlength=resamples * clusters).reshape(resamples, clusters)
+        return counts
+
+
 def counted(drawn: Draws, clusters: int) -> Array:
     """How often each cluster was drawn: (resamples, drawn) → (resamples, clusters)."""
-    resamples = len(drawn)
-    shifted = drawn + clusters * np.arange(resamples)[:, None]
-    counts = np.bincount(shifted.ravel(), minlength=resamples * clusters)
-    return counts.reshape(resamples, clusters).astype(np.float64)
+    return Counting(clusters)(drawn)
 
 
 def resample(
-    blocks: Iterator[Draws], clusters: int, table_of: Callable[[Array], Array], rows: int, resamples: int
+    blocks: Iterator[Draws], clusters: int, fill: Callable[[Array, Array], None], rows: int, resamples: int
 ) -> Array:
-    """The table of every resample: (rows, resamples), `rows` the length of what `table_of` counts gives.
+    """The table of every resample: (rows, resamples).
 
     Args:
         blocks: draws, `resamples` of them in all.
         clusters: how many there are.
-        table_of: (resamples, clusters) counts → (rows, resamples) statistics.
+        fill: writes the statistics of (resamples, clusters) counts into (rows, resamples).
         rows: statistics.
         resamples: draws in all blocks.
     """
     table = np.empty((rows, resamples))
+    count = Counting(clusters)
     start = 0
     for drawn in blocks:
-        table[:, start : start + len(drawn)] = table_of(counted(drawn, clusters))
+        fill(count(drawn), table[:, start : start + len(drawn)])
         start += len(drawn)
     return table
 

@@ -10,6 +10,7 @@ from scipy import stats
 
 from mergecheck.errors import Refused, StatsError
 from mergecheck.stats.resampling import (
+    Counting,
     acceleration,
     bca_limits,
     bias_correction,
@@ -107,6 +108,15 @@ def test_counts_are_what_was_drawn(clusters, resamples, seed):
     counts = counted(drawn, clusters)
     for row, times in zip(drawn, counts, strict=True):
         assert times.tolist() == [int((row == place).sum()) for place in range(clusters)]
+
+
+def test_memory_that_is_used_again_remembers_nothing():
+    count = Counting(7)
+    for rows, seed in ((5, 1), (9, 2), (2, 3), (9, 4)):
+        (drawn,) = draws(7, rows, seed)
+        assert np.array_equal(count(drawn), counted(drawn, 7))
+    # Fewer places than clusters are drawn.
+    assert count(np.array([[6, 6], [0, 1]])).tolist() == [[0] * 6 + [2], [1, 1] + [0] * 5]
 
 
 def test_the_size_of_blocks_changes_no_draw(monkeypatch):
