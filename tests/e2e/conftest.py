@@ -20,10 +20,26 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
 @pytest.fixture(scope="session")
 def assigned_sample(
-    sample: Path, shell_for: Callable[[Path, Path], Any], tmp_path_factory: pytest.TempPathFactory
+    sample: Path,
+    shell_for: Callable[[Path, Path], Any],
+    tmp_path_factory: pytest.TempPathFactory,
+    worker_id: str,
 ) -> Path:
-    folder = tmp_path_factory.mktemp("assigned") / "study"
-    shell = shell_for(folder.parent, sample / "repos")
+    """The sample study after `pull` and `assign`; parallel workers share it, and write to copies alone."""
+    if worker_id == "master":
+        return _assign_sample(tmp_path_factory.mktemp("assigned"), sample, shell_for)
+    shared = tmp_path_factory.getbasetemp().parent
+    with (shared / "assigned.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (shared / "assigned" / "whole").exists():
+            return shared / "assigned" / "study"
+        return _assign_sample(shared / "assigned", sample, shell_for)
+
+
+def _assign_sample(place: Path, sample: Path, shell_for: Callable[[Path, Path], Any]) -> Path:
+    place.mkdir(exist_ok=True)
+    folder = place / "study"
+    shell = shell_for(place, sample / "repos")
     shell.run("init", str(folder))
     shell.study = folder
     for name in ("benchmark", "submissions"):
@@ -32,6 +48,7 @@ def assigned_sample(
         shutil.copyfile(SAMPLES / name, folder / name)
     shell.run("pull")
     shell.run("assign")
+    (place / "whole").touch()
     return folder
 
 
