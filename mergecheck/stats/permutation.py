@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mergecheck.stats.holm import holm as holm
+
 FIRST = 1_999
 MORE = 49_999
 """Permutations: the first few settle what is nowhere near significant."""
@@ -104,13 +106,3 @@ def _beyond(tables: Sequence[Table], observed: float, count: int, generator: np.
         found += int((np.abs(sums) >= observed).sum())
         count -= now
     return found
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """p values adjusted for their number (Holm 1979), in their order."""
-    adjusted = [0.0] * len(p_values)
-    largest = 0.0
-    for rank, at in enumerate(sorted(range(len(p_values)), key=lambda one: p_values[one])):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[at]))
-        adjusted[at] = largest
-    return adjusted

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mergecheck.report.fitting import Column
+from mergecheck.report.plan_tests import gap_tests
 from mergecheck.report.subjects import Subject
 from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, page, texts
 from mergecheck.report.words import confidence_set
@@ -75,14 +76,16 @@ def rates_page(material: Material) -> Page:
             ),
         ),
     )
+    tests, tested = gap_tests(material, found.rates)
     notes = [note for note in found.notes if note.about != "trend"]
     frames: dict[str, Frame] = {
         "level_gap": _level_gap(found),
         "rates": _rates(found),
         "fieller": found.fieller,
         "level_gap_fieller": (found.level_gap.fieller,),
+        "tests": tested,
     }
-    return page(Subject.RATES, material, sheets, frames, notes)
+    return page(Subject.RATES, material, (*sheets, *tests), frames, notes)
 
 
 def _level_gap(found: Analysis) -> pd.DataFrame:
