@@ -88,11 +88,11 @@ def _hunk(old: list[str], new: list[str], places: list[int]) -> Hunk:
 def shapes() -> tuple[Shape, ...]:
     """All that are measured, the small one first."""
     return (
-        scattered("small", "12 changed lines in 12 hunks", 12, 10),
+        scattered("small", "30 changed lines in 30 hunks", 30, 10),
         scattered("2,000", "2,000 changed lines in 2,000 hunks, of 20,000 lines", 2_000, 10),
         scattered("50,000", "50,000 changed lines in 50,000 hunks, of 500,000 lines", 50_000, 10),
         rewritten("50,000 in one", "50,000 changed lines in one hunk", 50_000),
-        scattered("5,000 wide", "40 changed lines of 5,000 characters, of 80", 40, 2, _long_line),
+        scattered("5,000 wide", "100 changed lines of 5,000 characters, of 200", 100, 2, _long_line),
     )
 
 

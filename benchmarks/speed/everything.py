@@ -20,9 +20,10 @@ from speed.terminal import Cost, Terminal
 
 PEERS = Path(__file__).with_name("peers.py")
 OTHER_SHAPE = "2,000"
-START_PAGE, COMMENTING = "Enter goes", "Comment on"
+START_PAGE, COMMENTING = "practise", "Comment on"
 LONG_QUIET = 0.4
 """What follows a start, colours among it, has come after so long without anything."""
+OTHER_PATIENCE = 600.0
 OTHER_QUIET = 4.0
 """textual-diff-view works for seconds between two frames."""
 KEYS: dict[str, Sequence[str]] = {
@@ -138,7 +139,7 @@ def _press(terminal: Terminal, figures: Figures) -> None:
 def measure_other(shop: Workshop, run: Run, shape: Shape, python: str) -> None:
     """textual-diff-view: from the start of the process to its last frame."""
     with shop.peer("other", str(shop.folder(shape)), python=python) as terminal:
-        terminal.wait_for(FIRST)
+        terminal.wait_for(FIRST, OTHER_PATIENCE)
         run.other.append(terminal.settled_at(OTHER_QUIET))
 
 

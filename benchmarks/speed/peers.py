@@ -41,7 +41,9 @@ class Lines(ScrollView, can_focus=True):
         Binding("j", "by(1)"),
         Binding("k", "by(-1)"),
         Binding("space", "by(40)"),
-        Binding("right_square_bracket", "hunk"),
+        Binding("b", "by(-40)"),
+        Binding("right_square_bracket", "hunk(1)"),
+        Binding("left_square_bracket", "hunk(-1)"),
         Binding("t", "split"),
     ]
 
@@ -67,11 +69,11 @@ class Lines(ScrollView, can_focus=True):
         """So many rows on."""
         self._go(self.scroll_y + by)
 
-    def action_hunk(self) -> None:
-        """To the next changed line behind the first row."""
-        lines = self._unified
-        here = round(self.scroll_y) + 1
-        self._go(next((at for at in range(here, len(lines)) if lines[at][:1] in "+-"), here))
+    def action_hunk(self, by: int) -> None:
+        """To the next changed line behind the first row, or the one before it."""
+        lines, here = self._unified, round(self.scroll_y) + by
+        places = range(here, len(lines)) if by > 0 else range(here, -1, -1)
+        self._go(next((at for at in places if lines[at][:1] in "+-"), here))
 
     def action_split(self) -> None:
         """Side by side, or one under the other."""

@@ -61,9 +61,7 @@ def print_all(run: Run, chosen: Sequence[Shape]) -> None:
 
 
 def _keys(run: Run, chosen: Sequence[Shape]) -> None:
-    print(
-        "\nKey to repaint, ms: median and 95th percentile to the frame; the processor's time it took; the bare widget"
-    )
+    print("\nKey to repaint, ms: median/95th percentile to the frame; busy: the processor's time")
     print(f"{'change':<14} {'key':<15} {'ours':>11} {'bare':>11}  frame, ratio{'':<21} {'busy':>9}  ratio")
     for shape in chosen:
         for name, mine in run.ours[shape.name].keys.items():

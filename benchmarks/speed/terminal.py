@@ -21,7 +21,7 @@ from typing import Self
 COLUMNS, ROWS = 160, 45
 QUIET = 0.06
 """So long nothing came: the program has painted all that it will."""
-PATIENCE = 300.0
+PATIENCE = 60.0
 SILENCE = 20.0
 """A key that leads to nothing for so long was none."""
 _ASKED_SYNC, _SYNC = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
@@ -61,6 +61,8 @@ class Terminal:
             stderr=slave,
             env={**plain, "TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
             start_new_session=True,
+            # Python looks for modules where it is started.
+            cwd="/",
         )
         os.close(slave)
 
@@ -86,13 +88,13 @@ class Terminal:
             os.write(self._master, _SYNC)
         return data
 
-    def wait_for(self, text: str) -> float:
+    def wait_for(self, text: str, patience: float = PATIENCE) -> float:
         """Read until this stands in what was written, escapes aside; returns the seconds since the start."""
         wanted, seen = text.encode(), b""
-        until = time.perf_counter() + PATIENCE
+        until = time.perf_counter() + patience
         while wanted not in _ESCAPES.sub(b"", seen):
             if time.perf_counter() > until:
-                raise GaveUp(f"{text!r} was not shown")
+                raise GaveUp(f"{text!r} was not shown, but {_shown(seen)}")
             seen = seen[-(1 << 18) :] + self._read(1)
         return time.perf_counter() - self.began
 
@@ -141,3 +143,8 @@ class Terminal:
         assert now is not None
         assert most is not None
         return int(now[1]) * 1024 / 1e6, int(most[1]) * 1024 / 1e6
+
+
+def _shown(written: bytes) -> str:
+    """The end of what was written, escapes aside."""
+    return _ESCAPES.sub(b"", written)[-2_000:].decode(errors="replace")
