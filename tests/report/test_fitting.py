@@ -1,10 +1,12 @@
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from mergecheck.report.fitting import Column, fits_in_one, fold, tables
+from mergecheck.report.fitting import Column, _build, _natural, fits_in_one, fold, tables
 
 
 def column(heading, *cells):
@@ -64,3 +66,16 @@ def test_measuring_ignores_the_terminal():
 )
 def test_names_are_folded_after_their_hyphens(name, lines):
     assert fold(Text(name), 12).plain.split("\n") == lines
+
+
+WORDS = st.text(st.sampled_from("ab-_ %[]−·日\n"), max_size=24)
+
+
+@given(st.lists(WORDS, max_size=3), st.integers(0, 4), st.data(), st.sampled_from([None, 12, 17]))
+def test_widths_are_those_that_rich_measures(names, number, data, width):
+    columns = [column(data.draw(WORDS), *(data.draw(WORDS) for _ in names)) for _ in range(number)]
+    told = [Text(name) for name in names]
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    table = _build("submission", told, columns, width)
+    measured = console.measure(table, options=console.options.update(width=10_000)).maximum
+    assert _natural("submission", told, columns, width) == measured
