@@ -1,0 +1,150 @@
+"""Every subject of the report, and the report itself, on studies that carry little or nothing."""
+
+import io
+import json
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from mergecheck.report.as_json import as_json, page_as_json
+from mergecheck.report.subjects import Subject
+from mergecheck.report.subjects.gaps import gaps_page
+from mergecheck.report.subjects.layout import print_page
+from mergecheck.report.subjects.page import Material
+from mergecheck.report.subjects.registry import PAGES
+from mergecheck.report.terminal import print_analysis
+from mergecheck.stats.analysis import analyse
+from mergecheck.stats.frames import empty_attempts, empty_reviews
+from mergecheck.stats.horizon import MINUTES
+
+CERTAIN = ("the same verdicts on both sides",)
+"""Methods that may say that something is known exactly."""
+
+
+def whole(frames):
+    """Both halves with the difficulties that the horizon wants."""
+    attempts, reviews = frames
+    numbers = attempts["instance"].str[-4:].astype(int)
+    return attempts.assign(difficulty=[list(MINUTES)[number % 3] for number in numbers]), reviews
+
+
+def one_of(column, name):
+    def kept(attempts, reviews):
+        mine = attempts[attempts[column].eq(name) | attempts["is_golden"] & (column == "submission")]
+        return mine, reviews[reviews["candidate"].isin(set(mine["candidate"].dropna()))]
+
+    return kept
+
+
+def said(decision):
+    def changed(attempts, reviews):
+        skipped = "cannot_judge" if decision == "skip" else None
+        return attempts, reviews.assign(
+            decision=decision, decision_final=decision, skip_reason=skipped, guess=None
+        )
+
+    return changed
+
+
+def without_golden(attempts, reviews):
+    mine = attempts[~attempts["is_golden"]]
+    return mine, reviews[reviews["candidate"].isin(set(mine["candidate"].dropna()))]
+
+
+def numbers_missing(attempts, reviews):
+    columns = ("progress", "confidence", "baseline_minutes", "active_minutes", "guess_confidence")
+    return attempts, reviews.assign(**dict.fromkeys(columns, np.nan))
+
+
+CASES = {
+    "whole": lambda attempts, reviews: (attempts, reviews),
+    "one model": one_of("submission", "new"),
+    "one instance": one_of("instance", "sample__0003"),
+    "no golden": without_golden,
+    "golden only": lambda attempts, reviews: one_of("submission", "nobody")(attempts, reviews),
+    "all accepted": said("accept"),
+    "none accepted": said("request_changes"),
+    "all skipped": said("skip"),
+    "one reviewer": lambda attempts, reviews: (attempts, reviews.assign(reviewer="ada")),
+    "no guesses": lambda attempts, reviews: (attempts, reviews.assign(guess=None, recognised=None)),
+    "equal release dates": lambda attempts, reviews: (
+        attempts.assign(
+            released=attempts["released"].where(attempts["released"].isna(), pd.Timestamp("2025-01-01"))
+        ),
+        reviews,
+    ),
+    "no release dates": lambda attempts, reviews: (attempts.assign(released=pd.NaT), reviews),
+    "no difficulties": lambda attempts, reviews: (attempts.assign(difficulty=None), reviews),
+    "numbers missing": numbers_missing,
+    "no waves": lambda attempts, reviews: (attempts, reviews.assign(wave=pd.NA)),
+    "no verdict yet": lambda attempts, reviews: (
+        attempts,
+        reviews.assign(
+            decision=None, decision_final=None, reason=None, skip_reason=None, guess=None, recognised=None
+        ),
+    ),
+    "nothing assigned": lambda attempts, reviews: (attempts, reviews.iloc[:0]),
+    "nothing passed": lambda attempts, reviews: (
+        attempts.assign(grade=attempts["grade"].mask(~attempts["is_golden"], "unresolved")),
+        reviews,
+    ),
+    "nothing graded": lambda attempts, reviews: (attempts.assign(grade="ungraded"), reviews),
+    "empty": lambda attempts, reviews: (empty_attempts(), empty_reviews()),
+}
+MAKERS = {str(subject): maker for subject, maker in PAGES.items()} | {"gaps": gaps_page}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def case(request, simulated):
+    return CASES[request.param](*whole(simulated))
+
+
+def rows_of(data):
+    """Every estimate, at any depth."""
+    if isinstance(data, dict):
+        if {"estimate", "low", "high", "reason"} <= set(data) and not isinstance(data["estimate"], dict):
+            yield data
+        for part in data.values():
+            yield from rows_of(part)
+    elif isinstance(data, list):
+        for part in data:
+            yield from rows_of(part)
+
+
+def check(row):
+    known = [row[name] for name in ("estimate", "low", "high") if row[name] is not None]
+    assert all(math.isfinite(value) for value in known)
+    assert len(known) == 3 or row["reason"], row
+    if row["estimate"] is None:
+        assert (row["low"], row["high"]) == (None, None)
+    if len(known) == 3:
+        assert row["low"] <= row["estimate"] <= row["high"]
+        # No spread is no certainty.
+        assert row["low"] < row["high"] or row["method"] in CERTAIN, row
+
+
+def test_every_subject_prints_and_says_why_not(case):
+    material = Material(*case)
+    for name, maker in MAKERS.items():
+        page = maker(material)
+        out = io.StringIO()
+        print_page(page, Console(file=out, width=120, color_system=None, legacy_windows=False))
+        assert out.getvalue().strip(), name
+        assert not re.search(r"\b(nan|inf)\b", out.getvalue(), flags=re.IGNORECASE), name
+        for row in rows_of(json.loads(json.dumps(page_as_json(page), allow_nan=False))):
+            check(row)
+    assert set(MAKERS) == {*map(str, Subject), "gaps"}
+
+
+def test_the_report_prints_and_says_why_not(case):
+    analysis = analyse(*case)
+    out = io.StringIO()
+    console = Console(file=out, width=100, color_system=None, legacy_windows=False)
+    print_analysis(analysis, console)
+    assert "Level gap" in out.getvalue()
+    for row in rows_of(json.loads(json.dumps(as_json(analysis), allow_nan=False))):
+        check(row)
