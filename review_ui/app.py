@@ -26,7 +26,8 @@ from review_ui.choices import Choices, read_choices, write_choices
 from review_ui.desk import Desk
 from review_ui.fields import InvalidAnswer
 from review_ui.gone import LOOK_SECONDS, terminal_gone
-from review_ui.keymap import Keys, read_keys, shown_key
+from review_ui.keymap import Keys, shown_key
+from review_ui.keys_file import read_keys
 from review_ui.locations import choices_file, keys_file
 from review_ui.screens.base import Keyed, Trouble
 from review_ui.screens.help import HelpScreen
@@ -87,11 +88,14 @@ class ReviewApp(App[None]):
     TITLE = "mergecheck"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {TableCommands}
     BINDINGS: ClassVar = []
-    ENABLE_COMMAND_PALETTE = True
+    # Textual's own key for the palette would come before the table's, and mean something else where one types.
+    ENABLE_COMMAND_PALETTE = False
     CSS = """
     Screen { background: $background; color: $foreground; }
+    ModalScreen { background: $background 70%; }
     Input { background: $panel; }
-    TextArea { background: $background; }
+    TextArea { background: $panel; }
+    SearchIcon { display: none; }
     """
 
     def __init__(
@@ -102,6 +106,7 @@ class ReviewApp(App[None]):
         keep_choices: Callable[[Choices], str] = lambda _choices: "",
     ) -> None:
         super().__init__()
+        self.use_command_palette = True
         self.desk = desk
         self.at_desk = desk
         self.keys = keys or Keys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,6 +14,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from review_ui.keymap import CONFIRM, REFUSE, Command, Context, Keys
+from review_ui.themes import Look
 from review_ui.widgets.legend import Legend, StatusLine
 
 if TYPE_CHECKING:
@@ -91,6 +93,16 @@ class Keyed(Screen[Result]):
     def action_quit(self) -> None:
         """Leave."""
         self.front.go()
+
+
+def headed(page: Iterable[Text], look: Look) -> list[Text]:
+    """A page for the screen: heads in colour instead of the signs that tell them apart line by line."""
+    lines = []
+    for line in page:
+        if line.plain.startswith("== "):
+            line = Text(line.plain.strip("= "), Style.combine([look.style("accent", ""), Style(bold=True)]))
+        lines.append(line)
+    return lines
 
 
 class Dialog(ModalScreen[bool]):

@@ -121,7 +121,7 @@ class CommentsScreen(Keyed[Comment | None]):
         here = rows.highlighted or 0
         rows.clear_options()
         for comment in comments:
-            row = Text(f"{pages.comment_where(comment)}\n", "bold")
+            row = Text().append(f"{pages.comment_where(comment)}\n", "bold")
             row.append("".join(f"  {line}\n" for line in shown_lines(comment.text)))
             rows.add_option(Option(row))
         if comments:

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from review_ui import pages
 from review_ui.desk import Desk
 from review_ui.keymap import Context
-from review_ui.screens.base import Dialog, Keyed
+from review_ui.screens.base import Dialog, Keyed, headed
 from review_ui.screens.items import ItemsScreen
 from review_ui.widgets.bound import bound
 
@@ -24,7 +24,10 @@ class EndScreen(Keyed[None]):
 
     context = Context.END
     BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.END)]
-    DEFAULT_CSS = "EndScreen VerticalScroll { padding: 1 2; }"
+    DEFAULT_CSS = """
+    EndScreen VerticalScroll { scrollbar-size-vertical: 1; }
+    EndScreen #end { padding: 1 2; }
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -45,6 +48,7 @@ class EndScreen(Keyed[None]):
     def on_mount(self) -> None:
         """Show it."""
         super().on_mount()
+        self.watch(self.app, "theme", self._fill, init=False)
         self._fill()
 
     def _fill(self) -> None:
@@ -57,7 +61,7 @@ class EndScreen(Keyed[None]):
         for text in page:
             # What is kept whole for copying from a line-by-line terminal would be cut off here.
             text.no_wrap, text.overflow = False, "fold"
-        self.query_one("#end", Static).update(Group(*page))
+        self.query_one("#end", Static).update(Group(*headed(page, self.front.look)))
         self.refresh_legend()
 
     def action_finish(self) -> None:

@@ -45,6 +45,19 @@ LABELS = {
     "guess_confidence": "How sure are you of that, 1 to 10",
     "recognised": "Do you know this change?",
 }
+SHORT = {
+    "why": "why it changes",
+    "decision": "decision",
+    "reason": "core reason",
+    "skip_reason": "why you skip",
+    "progress": "how far",
+    "confidence": "how sure",
+    "baseline_minutes": "minutes",
+    "guess": "who",
+    "guess_confidence": "how sure",
+    "recognised": "whether you know it",
+}
+"""What is missing, so short that all of it has room in a line of 80 columns."""
 AUTHORS = (
     (Author.HUMAN.value, "a person", ""),
     (Author.AI.value, "an AI", ""),
@@ -63,7 +76,8 @@ class FormScreen(Keyed[bool]):
     DEFAULT_CSS = """
     FormScreen { align: center top; }
     FormScreen .head { height: 1; background: $panel; text-style: bold; padding: 0 1; }
-    FormScreen VerticalScroll { padding: 1 2; max-width: 104; scrollbar-size-vertical: 1; }
+    FormScreen VerticalScroll { max-width: 104; scrollbar-size-vertical: 1; }
+    FormScreen #fields { height: auto; padding: 1 2; }
     """
 
     def __init__(self, desk: Desk, item: str, head: str) -> None:
@@ -119,7 +133,7 @@ class FormScreen(Keyed[bool]):
 
     def _tell(self) -> None:
         problems = self._problems(self.fields())
-        names = [LABELS[name].split(",")[0].rstrip("?").lower() for name in problems if name in LABELS]
+        names = [SHORT[name] for name in problems if name in SHORT]
         key = self.keys.key(self.context, "save")
         self.say(f"missing: {'; '.join(names)}" if names else f"complete; {key} saves it")
 
@@ -130,7 +144,7 @@ class FormScreen(Keyed[bool]):
     def _refused(self, error: Exception) -> None:
         wrong = dict(error.fields) if isinstance(error, InvalidAnswer) else {}
         for field in self.query(Field):
-            field.problem(wrong.pop(field.field.name or "", ""))
+            field.refuse(wrong.pop(field.field.name or "", ""))
         first = next((field for field in self.query(Field) if field.has_class("wrong")), None)
         if first is not None:
             first.field.focus(scroll_visible=False)

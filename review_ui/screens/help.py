@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -21,6 +23,10 @@ class HelpScreen(Keyed[None]):
     context = Context.HELP
     BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.HELP)]
     AUTO_FOCUS: ClassVar[str | None] = "Input"
+    DEFAULT_CSS = """
+    HelpScreen Input, HelpScreen #help-keys { padding: 0 1; }
+    HelpScreen VerticalScroll { scrollbar-size-vertical: 1; }
+    """
 
     def __init__(self, place: Context, commands: tuple[Command, ...]) -> None:
         super().__init__()
@@ -44,14 +50,16 @@ class HelpScreen(Keyed[None]):
         self._show(event.value)
 
     def _show(self, wanted: str) -> None:
-        page = Text()
+        page = Table.grid(padding=(0, 1))
+        page.add_column(width=16)
+        page.add_column(width=20)
+        page.add_column(overflow="fold")
         for command in self._commands:
             keys = "  ".join(map(shown_key, command.keys))
             if wanted.lower() in f"{keys} {command.title} {command.about} {command.name}".lower():
-                page.append(f"  {keys:<16}", "bold").append(f" {command.title:<20} ").append(command.about, "dim")
-                page.append("\n")
-        page.append(f"\n  [{self._place}] is this place's table in keys.toml.", "dim")
-        self.query_one("#help-keys", Static).update(page)
+                page.add_row(Text(keys, "bold"), Text(command.title), Text(command.about, "dim"))
+        where = Text(f"\n[{self._place}] is this place's table in keys.toml.", "dim")
+        self.query_one("#help-keys", Static).update(Group(page, where))
 
     def action_down(self) -> None:
         """Scroll down."""

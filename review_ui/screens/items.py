@@ -21,7 +21,14 @@ from review_ui.widgets.bound import bound
 class Rows(OptionList, inherit_bindings=False):
     """A list whose keys are the screen's."""
 
-    DEFAULT_CSS = "Rows { height: 1fr; border: none; background: $background; scrollbar-size-vertical: 1; }"
+    DEFAULT_CSS = """
+    Rows, Rows:focus { height: 1fr; border: none; padding: 0; background: $background;
+        background-tint: transparent; scrollbar-size-vertical: 1; }
+    Rows > .option-list--option { padding: 0 1; }
+    Rows > .option-list--option-highlighted, Rows:focus > .option-list--option-highlighted {
+        color: $foreground; background: $accent 30%; text-style: bold; }
+    Rows:nocolor > .option-list--option-highlighted { text-style: bold reverse; }
+    """
 
 
 class ItemsScreen(Keyed[str | None]):
@@ -58,7 +65,9 @@ class ItemsScreen(Keyed[str | None]):
         row = Text(f"{mark} {place.number:>{width}}  {wave}{pages.said_of(self._desk, item):<28}", no_wrap=True)
         notes = len(self._desk.review(item).comments)
         row.append(f"{notes} comment{'s' if notes > 1 else ''}  " if notes else "", "dim")
-        return row.append(pages.title_of(self._desk, item), "dim")
+        row.append(pages.title_of(self._desk, item), "dim")
+        row.truncate(max(self.app.size.width - 3, 1), overflow="ellipsis")
+        return row
 
     def action_down(self) -> None:
         """One item down."""

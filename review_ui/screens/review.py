@@ -31,6 +31,7 @@ from review_ui.state import Stage
 from review_ui.widgets.bound import bound
 from review_ui.widgets.diff_view import DiffView
 from review_ui.widgets.file_tree import FileTree
+from review_ui.widgets.head import head_line
 from review_ui.widgets.legend import Line
 from review_ui.widgets.prose import Prose
 from review_ui.widgets.search_bar import SearchBar
@@ -150,14 +151,16 @@ class ReviewScreen(Reading):
         place = self.desk.place(self.item)
         wave = f" · wave {place.wave} of {place.waves}" if place.waves > 1 else ""
         what = "Practice item" if self._practice else f"Item {place.number} of {place.total}{wave}"
-        left = f"{what} · {shown(self.desk.item(self.item).repository)} · {self._verdict_word()}"
-        right = self.where()
+        lefts = [
+            (what, shown(self.desk.item(self.item).repository), self._verdict_word()),
+            (what, self._verdict_word()),
+        ]
+        clock = []
         if self._clock:
             minutes, seconds = divmod(int(self.desk.spent(self.item)), 60)
-            right = f"{minutes}:{seconds:02} · {right}"
-        width = max(self.size.width - 2, 10)
-        room = max(width - len(left) - len(right), 1)
-        head = f"{left}{' ' * room}{right}" if len(left) + len(right) < width else left
+            clock = [f"{minutes}:{seconds:02}"]
+        where = self.where()
+        head = head_line(lefts, [(*clock, *where), (*clock, *where[:2]), (*clock,)], max(self.size.width - 2, 10))
         self.query_one("#head", Line).put(Text(head))
 
     def _verdict_word(self) -> str:

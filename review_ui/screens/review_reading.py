@@ -77,15 +77,15 @@ class Reading(Moving):
             ahead = f"@@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@  "
         return f"{ahead}⋯ {lines} ({more} more, {whole} whole file)"
 
-    def where(self) -> str:
-        """Where one is in the change."""
+    def where(self) -> tuple[str, ...]:
+        """Where one is in the change: file, hunk and line, as far as there are any."""
         view = self.view
         if not self.files or view.row.file < 0:
-            return f"{len(self.files)} file{'' if len(self.files) == 1 else 's'}"
+            return (f"{len(self.files)} file{'' if len(self.files) == 1 else 's'}",)
         hunk, hunks = view.document.hunk_number(view.cursor)
         line = view.line()
-        number = f" · line {line[2]}" if line is not None else ""
-        return f"file {view.file + 1}/{len(self.files)} · hunk {hunk}/{hunks}{number}"
+        number = (f"line {line[2]}",) if line is not None else ()
+        return f"file {view.file + 1}/{len(self.files)}", f"hunk {hunk}/{hunks}", *number
 
     def refresh_head(self) -> None:
         """Where one is has changed."""

@@ -15,7 +15,7 @@ from mergecheck.records import Front
 from review_ui import pages
 from review_ui.keymap import Context
 from review_ui.practice import practice_desk
-from review_ui.screens.base import Keyed
+from review_ui.screens.base import Keyed, headed
 from review_ui.screens.end import EndScreen
 from review_ui.screens.items import ItemsScreen
 from review_ui.screens.review import ReviewScreen
@@ -27,7 +27,10 @@ class StartScreen(Keyed[None]):
 
     context = Context.START
     BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.START)]
-    DEFAULT_CSS = "StartScreen VerticalScroll { padding: 0 2; scrollbar-size-vertical: 1; }"
+    DEFAULT_CSS = """
+    StartScreen VerticalScroll { scrollbar-size-vertical: 1; }
+    StartScreen #start { padding: 1 2; max-width: 104; }
+    """
 
     def compose(self) -> ComposeResult:
         """The page."""
@@ -38,6 +41,7 @@ class StartScreen(Keyed[None]):
     def on_mount(self) -> None:
         """Show how far one is."""
         super().on_mount()
+        self.watch(self.app, "theme", self._fill, init=False)
         self._fill()
 
     def on_screen_resume(self) -> None:
@@ -47,13 +51,14 @@ class StartScreen(Keyed[None]):
 
     def _fill(self) -> None:
         desk = self.front.desk
-        page = [Text(f"The keys: {notice}", "yellow") for notice in self.keys.notices]
+        page = [Text(f"The keys: {notice}", "bold") for notice in self.keys.notices]
+        page += [Text()] if page else []
         page += pages.start_page(desk)
-        self.query_one("#start", Static).update(Group(*page))
+        self.query_one("#start", Static).update(Group(*headed(page, self.front.look)))
         if desk.progress.answered:
             self.say("Enter goes on where you left.")
         else:
-            self.say("p begins with a practice item, which does not count; Enter goes to the first change.")
+            self.say("p: a practice item first, which does not count. Enter: the first change.")
 
     def action_begin(self) -> None:
         """To the item where one left; where all are done, to the end."""

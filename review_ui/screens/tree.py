@@ -71,8 +71,9 @@ class FileScreen(Moving):
         yield Static(Text(f"{shown(self._path)}, as it was before the change", no_wrap=True), classes="head")
         digest = self.desk.tree(self._item)[self._path]
         text = "" if digest is None else self.desk.packet.text(digest)
-        head = f"{shown(self._path)} · {len(lines_of(text))} lines"
-        said = Said(lambda row: (head if row.file >= 0 else "", ""), lambda _row: "")
+        lines = len(lines_of(text))
+        heads = shown(self._path), f"{lines} line{'' if lines == 1 else 's'}"
+        said = Said(lambda row: (heads[row.file < 0], ""), lambda _row: "")
         yield DiffView(text_document(self._path, text), self.front.look, said, single=True)
         yield SearchBar()
         yield from self.feet()
@@ -116,6 +117,9 @@ class FinderScreen(Keyed[tuple[str, int] | None]):
     context = Context.FINDER
     BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.FINDER)]
     AUTO_FOCUS: ClassVar[str | None] = "Input"
+    DEFAULT_CSS = """
+    FinderScreen Input { padding: 0 1; }
+    """
     PROMPT: ClassVar[str] = "parts of a path, in the repository as it was"
 
     def __init__(self, desk: Desk, item: str) -> None:
@@ -139,7 +143,10 @@ class FinderScreen(Keyed[tuple[str, int] | None]):
         """Show what there is of this."""
         paths = matching(self._tree, wanted)
         self.put([(path, 1) for path in paths], [self._row(path) for path in paths[:MOST_ROWS]])
-        self.say(f"{len(paths)} files" + (f", the first {MOST_ROWS} shown" if len(paths) > MOST_ROWS else ""))
+        self.say(
+            f"{len(paths)} file{'' if len(paths) == 1 else 's'}"
+            + (f", the first {MOST_ROWS} shown" if len(paths) > MOST_ROWS else "")
+        )
 
     def _row(self, path: str) -> Text:
         row = Text(shortened(shown(path), self.app.size.width - 14), no_wrap=True)
@@ -156,7 +163,8 @@ class FinderScreen(Keyed[tuple[str, int] | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Find as it is typed."""
         event.stop()
-        self.want(event.value)
+        # As it stands now: Enter may have come before what tells of the letters.
+        self.want(event.input.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open what is pointed to."""
@@ -237,7 +245,8 @@ class TreeSearchScreen(FinderScreen):
                 await asyncio.sleep(0)
                 pause = time.monotonic() + SLICE_SECONDS
         self.put(found, rows)
-        self.say(f"the first {MOST_ROWS} lines" if len(found) >= MOST_ROWS else f"{len(found)} lines")
+        count = f"{len(found)} line{'' if len(found) == 1 else 's'}"
+        self.say(f"the first {MOST_ROWS} lines" if len(found) >= MOST_ROWS else count)
 
     def _line(self, path: str, number: int, line: str) -> Text:
         row = Text(no_wrap=True, overflow="ellipsis").append(f"{shortened(shown(path), 50)}:{number}  ", "bold")

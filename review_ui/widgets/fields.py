@@ -114,7 +114,7 @@ class Field(Vertical):
     def refuse(self, text: str) -> None:
         """Say what is wrong with the answer; of a choice, how one chooses instead of how it is kept."""
         if text and isinstance(self.field, Options):
-            text = f"{text.partition(':')[0]}: {self.field.how}"
+            text = f"{text.partition(':')[0] if ':' in text else 'choose one'}: {self.field.how}"
         self.problem(text)
 
     def problem(self, text: str) -> None:

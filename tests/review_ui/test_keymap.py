@@ -11,10 +11,9 @@ from review_ui.keymap import (
     Context,
     conflicts,
     in_context,
-    read_keys,
     shown_key,
-    undelivered,
 )
+from review_ui.keys_file import read_keys, undelivered
 
 
 def keys(tmp_path: Path, text: str):

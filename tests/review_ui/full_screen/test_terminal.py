@@ -12,6 +12,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -122,6 +123,20 @@ def test_it_takes_the_screen_and_gives_it_back(terminal, events):
     assert b"\x1b[?1049l" in one.said
     assert b"Everything is saved in" in one.said
     assert [event.type for event in events()] == [EventType.OPENED, EventType.LEFT]
+
+
+def test_neither_title_nor_process_name_is_set(terminal):
+    one = terminal()
+    one.wait_for("Tables")
+    named = Path(f"/proc/{one.process.pid}/comm")
+    before = named.read_text() if named.exists() else ""
+    begun = one.said
+    one.type("\r")
+    one.wait_for("too narrow")
+    assert b"\x1b]0;" not in begun + one.said
+    assert b"\x1b]2;" not in begun + one.said
+    assert (named.read_text() if named.exists() else "") == before
+    assert "python" in before or not before
 
 
 def test_a_dumb_terminal_gets_the_line_by_line_front(terminal):

@@ -1,0 +1,99 @@
+"""What the page on reviewing promises beside the commands: automatic layout, keys told at start, the clipboard."""
+
+import base64
+
+import pytest
+
+from mergecheck.packet.form import GUIDELINES
+from review_ui.choices import Choices, read_choices, write_choices
+from review_ui.diff.blocks import Part
+from review_ui.diff.document import Layout
+from review_ui.keys_file import read_keys
+from review_ui.widgets.head import head_line
+
+
+@pytest.mark.parametrize(("width", "split"), [(200, True), (120, False)])
+def test_automatic_puts_side_by_side_only_where_wide_and_only_hunks_that_change_lines(
+    drive, press, view, width, split
+):
+    async def script(pilot):
+        # Away with the issue, beside the change or over it.
+        await press(pilot, "enter", "i")
+        document = view(pilot.app).document
+        rows = [document.row(document.spot_at(number)) for number in range(document.length)]
+        changed = [row for row in rows if row.part is Part.RUN and row.file == 0 and row.changed]
+        added = [row for row in rows if row.part is Part.RUN and row.file == 2]
+        assert changed
+        assert added
+        assert all(row.split is split for row in changed)
+        assert not any(row.split for row in added), "a new file has nothing to stand beside"
+
+    drive(script, size=(width, 20), choices=Choices(layout=Layout.AUTO, tree=False))
+
+
+def test_what_was_chosen_is_there_the_next_time(drive, press, view, tmp_path):
+    kept = tmp_path / "choices.json"
+
+    async def choose(pilot):
+        pilot.app._keep_choices = lambda choices: write_choices(kept, choices)
+        await press(pilot, "enter", "escape", "t", "w", "T")
+
+    async def again(pilot):
+        await press(pilot, "enter", "escape")
+        assert view(pilot.app).document.layout is Layout.SPLIT
+        assert not view(pilot.app).wrapped
+        assert pilot.app.theme == "light"
+
+    drive(choose, size=(80, 20))
+    drive(again, size=(80, 20), choices=read_choices(kept))
+
+
+def test_what_is_wrong_with_the_reviewer_s_keys_stands_on_the_start_page(drive, screenful, tmp_path):
+    path = tmp_path / "keys.toml"
+    path.write_text('[review]\naccept = "q"\n[form]\nsave = "ctrl+enter"\n', encoding="utf-8")
+
+    async def script(pilot):
+        said = " ".join(screenful(pilot.app).split())
+        assert "q is both review.accept and review.quit" in said
+        assert "terminals send ctrl+enter as enter" in said
+
+    drive(script, keys=read_keys(path), size=(200, 40))
+
+
+def test_the_clipboard_gets_the_line_and_nothing_else_as_osc_52(drive, press, monkeypatch):
+    sent = []
+
+    async def script(pilot):
+        # Headless there is no driver that writes to a terminal: what it is given is what would be sent.
+        monkeypatch.setattr(pilot.app._driver, "write", sent.append)
+        await press(pilot, "enter", "escape", "]", "j", "Y")
+
+    drive(script, size=(80, 20))
+    (copied,) = [text for text in sent if "]52;" in text]
+    assert base64.b64decode(copied.split(";")[2].rstrip("\a\x1b\\")).decode() == "line ten"
+    assert not [text for text in sent if text.startswith(("\x1b]0;", "\x1b]2;"))], "no title is set"
+
+
+def test_the_start_page_says_what_is_expected_and_what_is_recorded(drive, screenful):
+    async def script(pilot):
+        said = " ".join(screenful(pilot.app).split())
+        for line in GUIDELINES.strip().split("\n"):
+            assert " ".join(line.split()) in said
+        assert "fox.answers.jsonl" in said
+        assert "how long each change took you" in said
+
+    drive(script, size=(200, 60))
+
+
+@pytest.mark.parametrize(
+    ("width", "head"),
+    [
+        (40, "item · project · open   file 1 · line 12"),
+        (35, "item · project · open        file 1"),
+        (25, "item · open        file 1"),
+        (12, "item · open"),
+    ],
+)
+def test_a_narrow_head_drops_what_matters_least(width, head):
+    lefts = [("item", "project", "open"), ("item", "open")]
+    assert head_line(lefts, [("file 1", "line 12"), ("file 1",)], width) == head
