@@ -119,8 +119,9 @@ def submission(folder: Path, rate: float) -> None:
     folder.mkdir()
     luck = random.Random(folder.name)
     number = 2 + list(PASS_RATES).index(folder.name)
-    lines = []
-    good, bad = [], []
+    lines: list[str] = []
+    good: list[str] = []
+    bad: list[str] = []
     for n in range(INSTANCES):
         # Easy issues are solved by most models, as real ones are.
         passes = luck.random() < rate + 0.5 * (0.5 - n / INSTANCES)
@@ -133,7 +134,7 @@ def submission(folder: Path, rate: float) -> None:
     (folder / "summary.json").write_text(json.dumps(summary(good, bad)))
 
 
-def summary(good: Sequence[str], bad: Sequence[str]) -> Mapping[str, object]:
+def summary(good: list[str], bad: list[str]) -> Mapping[str, object]:
     """The harness's run report, schema 2."""
     numbers = {"total": good + bad, "submitted": good + bad, "completed": good + bad, "resolved": good}
     lists = {**numbers, "unresolved": bad, "empty_patch": [], "error": [], "incomplete": []}

@@ -11,8 +11,9 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from mergecheck.errors import Refused
 
@@ -36,7 +37,7 @@ class Series:
 
     colour: str
     marker: str
-    line: str
+    line: Literal["-", "--"]
     shift: float
     """Points to the right of its place, so that two intervals at one place can be told apart."""
 
@@ -119,7 +120,7 @@ def look() -> Iterator[None]:
     """Draw in here: the settings of every figure, whatever the user's own are."""
     import matplotlib
 
-    settings = {
+    settings: Any = {
         "font.family": "DejaVu Sans",
         "font.size": 8.5,
         "axes.titlesize": 8.5,
@@ -211,7 +212,7 @@ def spread(places: Sequence[float], apart: float, low: float, high: float) -> li
 
 def name_points(axes: Axes, places: Sequence[float], names: Sequence[str]) -> bool:
     """Names above the axes over their places, apart from each other; False where there is no room."""
-    figure = axes.get_figure()
+    figure = axes.get_figure(root=True)
     if figure is None:
         return False
     box = axes.get_position()
@@ -262,6 +263,24 @@ def shorten(name: str, letters: int = 34) -> str:
     return f"{name[:ahead]}…{name[-(letters - 1 - ahead) :]}"
 
 
+def date_axis(axes: Axes, dates: Sequence[date]) -> None:
+    """Release dates along the bottom, with room at both ends."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    days = [day_of(day) for day in dates]
+    room = max(0.04 * (max(days) - min(days)), 20.0)
+    axes.set_xlim(min(days) - room, max(days) + room)
+    # matplotlib declares no types for these two.
+    locator = AutoDateLocator(minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+
+
+def day_of(day: date) -> float:
+    """Days since 1970-01-01, matplotlib's own count."""
+    return float(day.toordinal() - date(1970, 1, 1).toordinal())
+
+
 def draw_point(
     axes: Axes,
     place: tuple[float, float],
@@ -285,19 +304,19 @@ def draw_point(
     """
     from matplotlib.transforms import ScaledTranslation
 
-    figure = axes.get_figure()
+    figure = axes.get_figure(root=True)
     if figure is None:
         return
     moved = axes.transData + ScaledTranslation(series.shift / 72, 0, figure.dpi_scale_trans)
     x, y = place
     inside = floor <= y <= ceiling
-    style = {"color": series.colour, "transform": moved, "zorder": 3}
+    style: dict[str, Any] = {"color": series.colour, "transform": moved, "zorder": 3}
     if inside and limits != (None, None):
         low, high = (floor if limits[0] is None else limits[0]), (ceiling if limits[1] is None else limits[1])
         ends = max(low, floor), min(high, ceiling)
         axes.plot([x, x], ends, linewidth=1.0, **style)
         for end, cut, arrow in ((ends[0], low < floor, "v"), (ends[1], high > ceiling, "^")):
-            marker = {"marker": arrow, "markersize": 4} if cut or end in (floor, ceiling) else CAP
+            marker: dict[str, Any] = {"marker": arrow, "markersize": 4} if cut or end in (floor, ceiling) else CAP
             axes.plot([x], [end], linestyle="none", clip_on=False, **marker, **style)
     if not inside:
         # Beyond the axes: an arrow where it would leave them.
@@ -308,4 +327,4 @@ def draw_point(
     axes.plot([x], [y], marker=series.marker, markerfacecolor=face, markeredgewidth=1.1, linestyle="none", **style)
 
 
-CAP: Mapping[str, object] = {"marker": "_", "markersize": 4, "markeredgewidth": 1.0}
+CAP: dict[str, Any] = {"marker": "_", "markersize": 4, "markeredgewidth": 1.0}

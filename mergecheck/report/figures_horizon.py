@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 from rich.text import Text
@@ -19,6 +19,8 @@ from mergecheck.report.figures import (
     Drawing,
     Series,
     caption_of,
+    date_axis,
+    day_of,
     draw_point,
     height_of_names,
     lines_of_caption,
@@ -185,7 +187,7 @@ def _crossing(axes: Axes, one: Horizon, at: float, limits: tuple[float, float]) 
     series = SERIES[one.criterion]
     x = math.log2(estimate.estimate)
     y = 100 * at + (1.6 if one.criterion == GRADER else -1.6)
-    style = {"color": series.colour, "zorder": 4, "linewidth": 1.1}
+    style: dict[str, Any] = {"color": series.colour, "zorder": 4, "linewidth": 1.1}
     if estimate.low is not None and estimate.high is not None:
         low, high = max(math.log2(estimate.low), limits[0]), min(math.log2(estimate.high), limits[1])
         if low < high:
@@ -335,23 +337,15 @@ def dates_drawing(found: Mapping[float, Horizons], level: float, simulated: int,
             _dates_panel(axes, at, there, list(names.values()))
             _legend_of_dates(figure, axes, there)
             if place == 0:
-                name_points(axes, [_day(day) for day in names.values()], labels)
+                name_points(axes, [day_of(day) for day in names.values()], labels)
             top -= tall + legend + gap
         write_title(figure, title, simulated=simulated > 0)
         write_caption(figure, caption)
     return Drawing("dates", figure, title, caption, _date_rows(found))
 
 
-def _day(day: date) -> float:
-    return float(day.toordinal() - date(1970, 1, 1).toordinal())
-
-
 def _dates_panel(axes: Axes, at: float, there: Horizons, dates: Sequence[date]) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    days = [_day(day) for day in dates]
-    room = max(0.04 * (max(days) - min(days)), 20.0)
-    axes.set_xlim(min(days) - room, max(days) + room)
+    date_axis(axes, dates)
     shown = [one for one in there.horizons if _dated(one)]
     lengths = [math.log2(bucket.minutes) for one in there.horizons for bucket in one.points]
     middle = [math.log2(one.minutes.estimate) for one in shown if one.minutes.estimate is not None]
@@ -362,9 +356,6 @@ def _dates_panel(axes: Axes, at: float, there: Horizons, dates: Sequence[date]) 
     ticks = [minutes for minutes in TIMES if floor <= math.log2(minutes) <= ceiling]
     axes.set_yticks([math.log2(minutes) for minutes in ticks], [TIMES[minutes] for minutes in ticks])
     axes.set_ylabel(f"horizon at {100 * at:g} %")
-    locator = AutoDateLocator(minticks=3, maxticks=9)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     for one in shown:
         _horizon_point(axes, one, floor, ceiling)
     for trend in (there.grader, there.maintainers):
@@ -372,7 +363,7 @@ def _dates_panel(axes: Axes, at: float, there: Horizons, dates: Sequence[date]) 
         if ends:
             series = SERIES[trend.criterion]
             axes.plot(
-                [_day(day) for day, _ in ends], [y for _, y in ends], series.line, color=series.colour, zorder=2
+                [day_of(day) for day, _ in ends], [y for _, y in ends], series.line, color=series.colour, zorder=2
             )
 
 
@@ -382,7 +373,7 @@ def _horizon_point(axes: Axes, one: Horizon, floor: float, ceiling: float) -> No
         return
     low = None if estimate.low is None else math.log2(estimate.low)
     high = None if estimate.high is None else math.log2(estimate.high)
-    place = _day(one.released), math.log2(estimate.estimate)
+    place = day_of(one.released), math.log2(estimate.estimate)
     draw_point(
         axes, place, (low, high), SERIES[one.criterion], hollow=one.outside, floor=floor, ceiling=ceiling
     )  # fmt: skip
@@ -418,7 +409,7 @@ def _legend_of_dates(figure: Figure, axes: Axes, there: Horizons) -> None:
         if slope.available:
             over = f"over {count(len(trend.submissions), 'submission')}"
             said = f"{point(slope, 1, digits=2)} doublings a year {interval(slope, 1, digits=2)}, {over}"
-        line = series.line if slope.available else "none"
+        line: Literal["-", "--", "none"] = series.line if slope.available else "none"
         label = f"{trend.criterion}: {said}"
         handles.append(Line2D([], [], linestyle=line, marker=series.marker, color=series.colour, label=label))
     box = axes.get_position()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -17,6 +17,8 @@ from mergecheck.report.figures import (
     Drawing,
     Series,
     caption_of,
+    date_axis,
+    day_of,
     draw_point,
     height_of_names,
     lines_of_caption,
@@ -92,12 +94,7 @@ def _why_nothing(found: Analysis) -> str:
 
 
 def _x(rate: SubmissionRates) -> float:
-    return _day(rate.released) if rate.released is not None else 0.0
-
-
-def _day(day: date) -> float:
-    # Days since 1970-01-01, matplotlib's own count.
-    return float(day.toordinal() - date(1970, 1, 1).toordinal())
+    return day_of(rate.released) if rate.released is not None else 0.0
 
 
 def _in_lines(found: Analysis, rate: SubmissionRates) -> bool:
@@ -105,19 +102,12 @@ def _in_lines(found: Analysis, rate: SubmissionRates) -> bool:
 
 
 def _axes(axes: Axes, dated: Sequence[SubmissionRates]) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    first, last = min(map(_x, dated)), max(map(_x, dated))
-    room = max(0.04 * (last - first), 20.0)
-    axes.set_xlim(first - room, last + room)
+    date_axis(axes, [rate.released for rate in dated if rate.released is not None])
     shown = [estimate for rate in dated for estimate in (rate.pass_rate, rate.relative_merge_rate)]
     greatest = max(one.estimate for one in shown if one.estimate is not None)
     highs = [one.high for one in shown if one.high is not None]
     farthest = min(max([*highs, greatest]), max(1.0, FARTHEST * greatest))
     axes.set_ylim(0, 10 * math.ceil(10.4 * farthest))
-    locator = AutoDateLocator(minticks=3, maxticks=9)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axes.set_xlabel("model's release date")
     axes.set_ylabel("attempts, %")
 
@@ -163,7 +153,7 @@ def _lines(axes: Axes, found: Analysis) -> None:
         ends = _ends(found, slope, shares)
         if ends:
             axes.plot(
-                [_day(day) for day, _ in ends], [y for _, y in ends], series.line, color=series.colour, zorder=2
+                [day_of(day) for day, _ in ends], [y for _, y in ends], series.line, color=series.colour, zorder=2
             )
 
 
@@ -173,7 +163,7 @@ def _legend(figure: Figure, axes: Axes, found: Analysis, below: float) -> None:
     handles = []
     for name, slope, series, _ in _fits(found):
         label = f"{name}: {_slope(slope)}"
-        line = series.line if slope.available else "none"
+        line: Literal["-", "--", "none"] = series.line if slope.available else "none"
         handles.append(Line2D([], [], linestyle=line, marker=series.marker, color=series.colour, label=label))
     box = axes.get_position()
     y = (below - 0.42) / figure.get_figheight()

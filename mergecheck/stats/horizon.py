@@ -118,8 +118,8 @@ class Horizons:
             lines += [({**about, "quantity": name}, one.minutes), ({**about, "quantity": name}, one.delta)]
         for trend in (self.grader, self.maintainers, self.difference):
             about = {"submission": "", "criterion": trend.criterion, "outside": False}
-            name = {**about, "quantity": "doublings a year"}
-            lines += [(name, trend.doublings), (name, trend.over_models)]
+            slope: dict[str, object] = {**about, "quantity": "doublings a year"}
+            lines += [(slope, trend.doublings), (slope, trend.over_models)]
         return estimate_table(("submission", "criterion", "quantity", "outside"), lines)
 
 
