@@ -8,6 +8,7 @@ MINUS = "−"
 
 FLOW_STEPS = {
     "attempts": "attempts",
+    "graded": "graded",
     "in_scope": "in\nscope",
     "passing": "passing",
     "candidates": "candidates",

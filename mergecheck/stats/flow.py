@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mergecheck.records import Decision, Grade
+from mergecheck.records import Decision, Disposition, Grade
 from mergecheck.stats.scope import first_showings
 
 
@@ -16,14 +16,16 @@ from mergecheck.stats.scope import first_showings
 class Flow:
     """Attempts of one submission at each step, each a part of the one before.
 
-    `in_scope` → `passing` the grader → with a `candidate` → `drawn` for review → `assigned` to somebody →
-    `reviewed` (any verdict, skips included) → `counted` in rates (accept or request changes). `out` counts the
-    attempts out of scope by reason (`scope.Out`), `errors` those in scope that failed by an error of the
-    grader's infrastructure, `skips` the skipped first showings among `showings` with a verdict.
+    `attempts` → `graded` (run, and the grader said something; golden always) → `in_scope` → `passing` the grader →
+    with a `candidate` → `drawn` for review → `assigned` to somebody → `reviewed` (any verdict, skips included) →
+    `counted` in rates (accept or request changes). `out` counts the attempts out of scope by reason (`scope.Out`),
+    `errors` those in scope that failed by an error of the grader's infrastructure, `skips` the skipped first
+    showings among `showings` with a verdict.
     """
 
     submission: str
     attempts: int
+    graded: int
     out: tuple[tuple[str, int], ...]
     in_scope: int
     errors: int
@@ -61,6 +63,8 @@ def flow(scored: pd.DataFrame, names: Iterable[str]) -> tuple[Flow, ...]:
 def _of(name: str, mine: pd.DataFrame) -> Flow:
     out = Counter(reason for reason in mine["out"] if reason is not None)
     in_scope, passed = mine["in_scope"].to_numpy(dtype=bool), mine["passed"].to_numpy(dtype=bool)
+    run = (mine["disposition"] != Disposition.NOT_RUN).to_numpy(dtype=bool)
+    graded = run & ((mine["grade"] != Grade.UNGRADED) | mine["is_golden"]).to_numpy(dtype=bool)
     made = passed & mine["candidate"].notna().to_numpy()
     drawn = made & mine["drawn"].to_numpy(dtype=bool)
     assigned = drawn & (mine["assigned"].to_numpy() > 0)
@@ -68,6 +72,7 @@ def _of(name: str, mine: pd.DataFrame) -> Flow:
     return Flow(
         submission=name,
         attempts=len(mine),
+        graded=int(graded.sum()),
         out=tuple(sorted(out.items())),
         in_scope=int(in_scope.sum()),
         errors=int((in_scope & (mine["grade"] == Grade.ERROR).to_numpy()).sum()),

@@ -2,7 +2,9 @@ import pandas as pd
 import pytest
 
 from mergecheck.stats.analysis import analyse
-from mergecheck.stats.flow import Work
+from mergecheck.stats.flow import Work, flow
+from mergecheck.stats.frames import check_attempts, check_reviews
+from mergecheck.stats.scope import score
 
 
 def test_shares_add_up_and_are_split_between_reviewers(frames, one_review):
@@ -57,3 +59,17 @@ def test_simulated_verdicts_are_counted(frames):
     reviews["simulated"] = [True, False, True, True]
     analysis = analyse(attempts, reviews)
     assert (analysis.verdicts, analysis.simulated) == (3, 2)
+
+
+def test_the_flow_goes_from_attempts_by_way_of_grades_to_what_counts(frames):
+    codes = ["a", "r", "s", ".", "f", "error", "ungraded", "not run", "dropped", "passed unappliable"]
+    spec = {"m": {f"i{place}": code for place, code in enumerate(codes)}, "golden": {"i0": "a", "i1": ""}}
+    attempts, reviews = frames(spec, not_sampled=frozenset({("golden", "i1")}))
+    attempts = check_attempts(attempts)
+    mine, golden = flow(score(attempts, check_reviews(reviews, attempts)), ["m", "golden"])
+    # Out on the way: not run and ungraded; dropped and unappliable; then what failed; then what nobody was given.
+    steps = (mine.attempts, mine.graded, mine.in_scope, mine.passing, mine.candidates, mine.drawn)
+    assert steps == (10, 8, 6, 4, 4, 4)
+    assert (mine.reviewed, mine.counted, mine.errors, mine.open) == (3, 2, 1, 1)
+    assert (golden.attempts, golden.graded, golden.in_scope, golden.counted) == (2, 2, 1, 1)
+    assert sum(count for _, count in mine.out) == mine.attempts - mine.in_scope
