@@ -33,7 +33,7 @@ from mergecheck.cli.status import status
 from mergecheck.errors import MergecheckError, MissingExtra, Problems
 
 STUDY_LIBRARIES = frozenset(
-    {"git", "github", "pandas", "numpy", "scipy", "datasets", "pyarrow", "sqlalchemy", "alembic"}
+    {"git", "github", "pandas", "numpy", "scipy", "datasets", "pyarrow", "sqlalchemy", "alembic", "matplotlib"}
 )
 """What the extra `study` brings; a reviewer's installation has none of it."""
 
