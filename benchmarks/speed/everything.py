@@ -26,14 +26,14 @@ LONG_QUIET = 0.4
 OTHER_PATIENCE = 600.0
 OTHER_QUIET = 4.0
 """textual-diff-view works for seconds between two frames."""
+TYPING, HUNKS = "typing", "next hunk"
 KEYS: dict[str, Sequence[str]] = {
     "scrolling": ["j"] * 12 + ["k"] * 12,
     "a screen": [" ", "b"] * 6,
     "another layout": ["t"] * 12,
-    "next hunk": ["]", "]", "]", "[", "[", "["] * 3,
-    "typing": list("this should not be so, as"),
+    HUNKS: ["]", "]", "]", "[", "[", "["] * 3,
+    TYPING: list("this should not be so, as"),
 }
-TYPING = "typing"
 
 
 @dataclass
@@ -103,7 +103,7 @@ def measure_ours(shop: Workshop, run: Run, shape: Shape) -> None:
         figures.started.append(terminal.wait_for(FIRST))
         figures.settled.append(terminal.settled_at(LONG_QUIET) - page)
         before = terminal.memory()[0]
-        _press(terminal, figures)
+        _press(terminal, figures, shape)
         terminal.press("]")
         terminal.send("c")
         terminal.wait_for(COMMENTING)
@@ -119,7 +119,7 @@ def measure_bare(shop: Workshop, run: Run, shape: Shape) -> None:
         figures.started.append(terminal.wait_for(FIRST))
         terminal.settle(LONG_QUIET)
         before = terminal.memory()[0]
-        _press(terminal, figures)
+        _press(terminal, figures, shape)
         figures.megabytes.append((before, terminal.memory()[1]))
     with shop.peer("writing") as terminal:
         terminal.wait_for(READY)
@@ -127,12 +127,13 @@ def measure_bare(shop: Workshop, run: Run, shape: Shape) -> None:
         figures.keys[TYPING] += [terminal.press(key) for key in KEYS[TYPING]]
 
 
-def _press(terminal: Terminal, figures: Figures) -> None:
+def _press(terminal: Terminal, figures: Figures, shape: Shape) -> None:
     # Away from the first line, where there is more above and below.
     for key in (" ", "]"):
         terminal.press(key)
     for name, keys in KEYS.items():
-        if name != TYPING:
+        # Where there is one hunk, there is no other to go to, and nothing is painted.
+        if name != TYPING and (name != HUNKS or len(shape.hunks) > 1):
             figures.keys[name] += [terminal.press(key) for key in keys]
 
 

@@ -66,6 +66,8 @@ def _keys(run: Run, chosen: Sequence[Shape]) -> None:
     for shape in chosen:
         for name, mine in run.ours[shape.name].keys.items():
             theirs = run.bare[shape.name].keys[name]
+            if not mine:
+                continue
             frames = [_middle(cost.frame for cost in costs) for costs in (mine, theirs)]
             busy = [_middle(cost.busy for cost in costs) for costs in (mine, theirs)]
             pairs = [
@@ -86,11 +88,10 @@ def _growth(run: Run, chosen: Sequence[Shape]) -> None:
     print("\nThe processor's time of a key, as a multiple of the small change's")
     small = run.ours["small"].keys
     for shape in chosen[1:]:
-        parts = []
-        for name, costs in run.ours[shape.name].keys.items():
-            parts.append(f"{name} {_busy(costs) / _busy(small[name]):.2f}")
-        most = max(_busy(costs) / _busy(small[name]) for name, costs in run.ours[shape.name].keys.items())
-        print(f"{shape.name:<14} {', '.join(parts)}; most {_verdict(most, GROWTH_WANTED)}")
+        keys = run.ours[shape.name].keys
+        times = {name: _busy(costs) / _busy(small[name]) for name, costs in keys.items() if costs}
+        parts = ", ".join(f"{name} {ratio:.2f}" for name, ratio in times.items())
+        print(f"{shape.name:<14} {parts}; most {_verdict(max(times.values()), GROWTH_WANTED)}")
 
 
 def _busy(costs: Sequence[Cost]) -> float:
