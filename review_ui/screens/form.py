@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from mergecheck.packet.form import Choice, Form
-from mergecheck.records import Author, Decision, Recognised
+from mergecheck.records import Author, Decision
 from review_ui import pages
 from review_ui.asking import Fields
 from review_ui.desk import Desk
@@ -22,52 +22,11 @@ from review_ui.fields import InvalidAnswer, as_fields, minutes_text, read_guess,
 from review_ui.forms import carried, guess_form_problems, verdict_problems
 from review_ui.keymap import Context
 from review_ui.screens.base import Keyed
+from review_ui.screens.questions import AUTHORS, DECISIONS, KNOWN, LABELS, SHORT
 from review_ui.screens.reading import ReadingScreen
 from review_ui.shown import shown
 from review_ui.widgets.bound import bound
 from review_ui.widgets.fields import Field, FieldChanged, Options, value_of
-
-DECISIONS = (
-    (Decision.ACCEPT.value, "accept", "you would merge it as it is"),
-    (Decision.REQUEST_CHANGES.value, "request changes", "you would not merge it as it is"),
-    (Decision.SKIP.value, "skip", "you cannot judge it; a skip is no refusal"),
-)
-LABELS = {
-    "why": "Why does your verdict change?",
-    "decision": "Decision",
-    "reason": "The core reason",
-    "skip_reason": "Why do you skip it?",
-    "progress": "How far is it towards a change that you would merge, 0 to 100 %",
-    "confidence": "How sure are you, 1 to 10",
-    "baseline_minutes": "Minutes to write such a change yourself",
-    "comment": "Comment, if you like",
-    "guess": "Who may have written it?",
-    "guess_confidence": "How sure are you of that, 1 to 10",
-    "recognised": "Do you know this change?",
-}
-SHORT = {
-    "why": "why it changes",
-    "decision": "decision",
-    "reason": "core reason",
-    "skip_reason": "why you skip",
-    "progress": "how far",
-    "confidence": "how sure",
-    "baseline_minutes": "minutes",
-    "guess": "who",
-    "guess_confidence": "how sure",
-    "recognised": "whether you know it",
-}
-"""What is missing, so short that all of it has room in a line of 80 columns."""
-AUTHORS = (
-    (Author.HUMAN.value, "a person", ""),
-    (Author.AI.value, "an AI", ""),
-    (Author.CANNOT_TELL.value, "can't tell", ""),
-)
-KNOWN = (
-    (Recognised.NO.value, "no", ""),
-    (Recognised.FAMILIAR.value, "seems familiar", ""),
-    (Recognised.YES.value, "yes", "I have seen or written it"),
-)
 
 
 class FormScreen(Keyed[bool]):

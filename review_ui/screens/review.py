@@ -11,20 +11,19 @@ from textual.containers import Horizontal
 from textual.widget import AwaitMount
 from textual.widgets import Input
 
-from mergecheck.records import Comment, Decision
+from mergecheck.records import Decision
 from review_ui import pages
 from review_ui.anchors import Anchor
 from review_ui.desk import Desk
 from review_ui.diff.document import Document
 from review_ui.keymap import Context
 from review_ui.screens.base import Dialog
-from review_ui.screens.comment import CommentScreen, CommentsScreen
 from review_ui.screens.end import EndScreen
 from review_ui.screens.form import GuessScreen, VerdictScreen
 from review_ui.screens.items import ItemsScreen
 from review_ui.screens.pause import PauseScreen
 from review_ui.screens.reading import ReadingScreen
-from review_ui.screens.review_reading import Reading
+from review_ui.screens.remarking import Remarking
 from review_ui.screens.tree import FileScreen, FinderScreen, TreeSearchScreen
 from review_ui.shown import shown
 from review_ui.state import Stage
@@ -42,7 +41,7 @@ TREE = 110
 """From so many columns on, the tree of files is shown where it was not closed."""
 
 
-class ReviewScreen(Reading):
+class ReviewScreen(Remarking):
     """One item after another, at a desk.
 
     Args:
@@ -338,62 +337,6 @@ class ReviewScreen(Reading):
 
         number = self.desk.place(item).number
         self.app.push_screen(Dialog(f"Take back your verdict on item {number}?", "takes it back"), answered)
-
-    # Comments.
-
-    def comments(self) -> tuple[Comment, ...]:
-        """Those that stand."""
-        return self.desk.review(self.item).comments
-
-    def _write(self, anchor: Anchor, text: str = "") -> None:
-        self.app.push_screen(CommentScreen(self.desk, self.item, anchor, text), self._commented)
-
-    def _commented(self, saved: bool | None) -> None:
-        self.view.range_from = None
-        self.view.set_comments(self.comments())
-        self.refresh_legend()
-        if saved:
-            self.say("Saved: the comment.", "done")
-        else:
-            self.say("The comment is kept as a draft." if self.desk.comment_draft(self.item) else "")
-
-    def _begun(self) -> bool:
-        """A comment that was begun goes on first."""
-        fields = self.desk.comment_draft(self.item)
-        anchor = Anchor.read(fields)
-        if anchor is not None:
-            self._write(anchor, fields.get("text", ""))
-            self.say("This comment was begun before.")
-        return anchor is not None
-
-    def action_comment(self) -> None:
-        """On the current line or the marked range; on a file's head, on the file."""
-        if self._begun():
-            return
-        anchor = self.anchor_here()
-        if anchor is None:
-            self.say("a comment is on a line: go to one (C comments on the file, W on the whole change)", "wrong")
-        else:
-            self._write(anchor)
-
-    def action_comment_file(self) -> None:
-        """On the current file."""
-        if self.files and not self._begun():
-            self._write(Anchor(self.files[self.view.file].path))
-
-    def action_comment_change(self) -> None:
-        """On the whole change."""
-        if not self._begun():
-            self._write(Anchor())
-
-    def action_comments(self) -> None:
-        """All of them; jump to one."""
-        self.app.push_screen(CommentsScreen(self.desk, self.item), self._jump)
-
-    def _jump(self, comment: Comment | None) -> None:
-        self.view.set_comments(self.comments())
-        if comment is not None:
-            self.go_to_comment(comment)
 
     # Other items.
 

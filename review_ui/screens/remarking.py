@@ -1,0 +1,66 @@
+"""Commenting on what is read: on a line, a range, a file, the whole change; and the list of what was said."""
+
+from __future__ import annotations
+
+from mergecheck.records import Comment
+from review_ui.anchors import Anchor
+from review_ui.screens.comment import CommentScreen, CommentsScreen
+from review_ui.screens.review_reading import Reading
+
+
+class Remarking(Reading):
+    """A screen that shows a change and takes comments on it."""
+
+    def comments(self) -> tuple[Comment, ...]:
+        """Those that stand."""
+        return self.desk.review(self.item).comments
+
+    def _write(self, anchor: Anchor, text: str = "") -> None:
+        self.app.push_screen(CommentScreen(self.desk, self.item, anchor, text), self._commented)
+
+    def _commented(self, saved: bool | None) -> None:
+        self.view.range_from = None
+        self.view.set_comments(self.comments())
+        self.refresh_legend()
+        if saved:
+            self.say("Saved: the comment.", "done")
+        else:
+            self.say("The comment is kept as a draft." if self.desk.comment_draft(self.item) else "")
+
+    def _begun(self) -> bool:
+        """A comment that was begun goes on first."""
+        fields = self.desk.comment_draft(self.item)
+        anchor = Anchor.read(fields)
+        if anchor is not None:
+            self._write(anchor, fields.get("text", ""))
+            self.say("This comment was begun before.")
+        return anchor is not None
+
+    def action_comment(self) -> None:
+        """On the current line or the marked range; on a file's head, on the file."""
+        if self._begun():
+            return
+        anchor = self.anchor_here()
+        if anchor is None:
+            self.say("a comment is on a line: go to one (C comments on the file, W on the whole change)", "wrong")
+        else:
+            self._write(anchor)
+
+    def action_comment_file(self) -> None:
+        """On the current file."""
+        if self.files and not self._begun():
+            self._write(Anchor(self.files[self.view.file].path))
+
+    def action_comment_change(self) -> None:
+        """On the whole change."""
+        if not self._begun():
+            self._write(Anchor())
+
+    def action_comments(self) -> None:
+        """All of them; jump to one."""
+        self.app.push_screen(CommentsScreen(self.desk, self.item), self._jump)
+
+    def _jump(self, comment: Comment | None) -> None:
+        self.view.set_comments(self.comments())
+        if comment is not None:
+            self.go_to_comment(comment)
