@@ -69,8 +69,14 @@ class Prose(VerticalScroll, inherit_bindings=False):
     def _put(self) -> None:
         rendered = self._rendered and len(self._text) <= MOST_RENDERED
         markdown, source = self.query_one(Markdown), self.query_one("#source", Static)
-        markdown.display, source.display = rendered, not rendered
+        # What is rendered takes its time: until then the text before, another issue's, must not stand there.
+        markdown.display, source.display = False, not rendered
         if rendered:
-            markdown.update(readable(self._text))
+            self.call_next(self._put_rendered, self._text)
         else:
             source.update(Text("\n".join(shown_lines(self._text))))
+
+    async def _put_rendered(self, text: str) -> None:
+        markdown = self.query_one(Markdown)
+        await markdown.update(readable(text))
+        markdown.display = self._rendered and text == self._text

@@ -1,4 +1,4 @@
-"""What the line-by-line front can look at beside issue and change: search, viewed marks, the repository as it was."""
+"""What the line-by-line front can look at besides: search, viewed marks, the repository as it was."""
 
 import sys
 
