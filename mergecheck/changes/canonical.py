@@ -17,7 +17,7 @@ from mergecheck.records import CanonicalChange, Disposition, FileChange, Policie
 
 __all__ = ["RULES", "LeftOut", "Made", "Rung", "made_with", "make_change"]
 
-RULES = "2"
+RULES = "3"
 """Version of the rules below. Raised when the same patch could come out otherwise; kept in every change."""
 
 LARGEST_PATCH = 20 * 1024 * 1024

@@ -211,7 +211,7 @@ def test_policies_are_named_whole():
     ]
     assert len({made_with(one) for one in policies}) == len(policies)
     assert made_with(Policies(keep=("a", "b"))) == made_with(Policies(keep=("b", "a")))
-    assert made_with(Policies()) == "rules 2, tests strip, docs strip, scratch strip"
+    assert made_with(Policies()) == "rules 3, tests strip, docs strip, scratch strip"
 
 
 def test_the_documentation_lists_every_rule_as_it_is():
