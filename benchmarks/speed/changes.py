@@ -12,7 +12,8 @@ from mergecheck.packet.write import make_item, write_packet
 from mergecheck.records import Assignment, Candidate, CanonicalChange, FileChange, Hunk, Kind
 
 FIRST = "first_of_all"
-"""Stands in the first changed line of every change: who sees it can read the change."""
+"""Stands in the first changed line of every change, or in the first line of its first hunk where lines are higher
+than a screen: who sees it can read the change."""
 CONTEXT = 3
 
 
@@ -39,7 +40,7 @@ def _line(number: int) -> str:
 
 def _long_line(number: int) -> str:
     words = " ".join(f"word_{number}_{place}" for place in range(400))
-    return f"    {FIRST if number == CONTEXT + 1 else 'text'} = compute('{words}')".ljust(5_000, "x")
+    return f"    {FIRST if number == 1 else 'text'} = compute('{words}')".ljust(5_000, "x")
 
 
 def _changed(line: str) -> str:
