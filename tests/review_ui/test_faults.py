@@ -190,7 +190,7 @@ def test_a_full_disk_is_told_and_with_room_all_is_saved(begun, talk, mounted, tm
         begun, *([option] if option else []), pty=True, prelude=mounted(begun, SMALL),
         XDG_CONFIG_HOME=tmp_path / "config", LINES="40",
     )  # fmt: skip
-    until(conversation, "Enter begins" if option else "Enter goes")
+    until(conversation, "Enter begins" if option else "practise")
     conversation.paste("\n" if option else "\r")
     until(conversation, "(? keys): " if option else "Rounding is wrong")
     disk = Path(f"/proc/{conversation.process.pid}/root{begun.parent}")

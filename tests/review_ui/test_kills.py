@@ -204,7 +204,7 @@ class Reviewer:
 
     def arrive(self, run):
         """From the start page to the item: the one that was left, or the next one if a verdict was under way."""
-        assert run.until("Enter begins" if self.plain else "Enter goes")
+        assert run.until("Enter begins" if self.plain else "practise")
         events = read_answers(self.packet.with_name("fox.answers.jsonl")).events
         given = "".join(event.body["comment"] for event in events if event.type is EventType.VERDICT)
         if self.pending and self.pending in given:
