@@ -147,6 +147,10 @@ class Camera:
         app = self.pilot.app
         for field in (*app.screen.query(Input), *app.screen.query(TextArea)):
             field.cursor_blink = False
+        for area in app.screen.query(TextArea):
+            # Its lines are kept as they were painted, with the cursor or without, as it happened to blink.
+            area._line_cache.clear()
+            area.refresh()
         for view in app.screen.query(DiffView):
             # Colours come as there is time for them; a picture waits for them all.
             for number, file in enumerate(view.document.files):
