@@ -148,8 +148,7 @@ def _new_round(database: Database, plan: Study, seal: Seal, *, new_policies: boo
     from mergecheck.stats.precision import round_precision
     from mergecheck.store.blinding import withdraw_dropped
     from mergecheck.store.database import write_journal
-    from mergecheck.store.drawn import due
-    from mergecheck.store.rounds import last_round
+    from mergecheck.store.drawn import due, last_round
     from mergecheck.store.standing import earlier_rounds
 
     with database.writing() as connection:

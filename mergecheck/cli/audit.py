@@ -163,8 +163,7 @@ def _coming(connection: Connection, plan: Study, seal: Seal) -> list[str]:
     from mergecheck.assign.round import draw_round
     from mergecheck.store.blinding import dropped
     from mergecheck.store.candidates import instances_of
-    from mergecheck.store.drawn import due
-    from mergecheck.store.rounds import last_round
+    from mergecheck.store.drawn import due, last_round
     from mergecheck.store.standing import earlier_rounds
 
     refuse_closed(connection)

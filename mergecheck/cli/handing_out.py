@@ -61,7 +61,8 @@ def refuse_closed(connection: Connection) -> None:
 
 def changed_policies(connection: Connection, plan: Study) -> dict[str, Any]:
     """The policies that the last round was drawn under, where today's differ."""
-    from mergecheck.store.rounds import last_round, round_settings
+    from mergecheck.store.drawn import last_round
+    from mergecheck.store.rounds import round_settings
 
     last = last_round(connection)
     before = round_settings(connection, last) if last else {}
@@ -72,7 +73,7 @@ def changed_policies(connection: Connection, plan: Study) -> dict[str, Any]:
 def check_policies(connection: Connection, plan: Study) -> None:
     """Refuse other policies than the last round's: reviewers of one study would see changes differently."""
     from mergecheck.errors import Refused
-    from mergecheck.store.rounds import last_round
+    from mergecheck.store.drawn import last_round
 
     before = changed_policies(connection, plan)
     if before:

@@ -134,8 +134,9 @@ def _hand_over(database: Database, plan: Study, seal: Seal, reviewer: str, to: S
     from mergecheck.assign.round import hand_over
     from mergecheck.errors import Refused
     from mergecheck.store.database import write_journal
+    from mergecheck.store.drawn import last_round
     from mergecheck.store.progress import undone
-    from mergecheck.store.rounds import last_round, release
+    from mergecheck.store.rounds import release
     from mergecheck.store.standing import earlier_rounds
 
     with database.writing() as connection:

@@ -12,10 +12,9 @@ from sqlalchemy import Connection, func, select
 from mergecheck.records import GOLDEN, Disposition, Grade
 from mergecheck.sources.skip_rates import uneven_skips
 from mergecheck.store.database import fact
-from mergecheck.store.drawn import since_drawn
+from mergecheck.store.drawn import last_round, since_drawn
 from mergecheck.store.progress import ReviewerCount, assignment_counts, reviewer_counts
 from mergecheck.store.pull_requests import count_pull_requests
-from mergecheck.store.rounds import last_round
 from mergecheck.store.schema import attempts, candidates, instances, skips, submissions
 
 NOT_TRIED = re.compile(r"; `([\w-]+)` is not installed here and was not tried")

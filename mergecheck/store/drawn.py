@@ -8,15 +8,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from mergecheck.assign.design import Sampleable
 from mergecheck.records import Disposition, Grade
 from mergecheck.store.amendments import pending_reissues
-from mergecheck.store.schema import attempts, draws, instances, submissions
+from mergecheck.store.schema import attempts, draws, instances, rounds, submissions
 
 Key = tuple[str, str]
 """Submission and instance."""
+
+
+def last_round(connection: Connection) -> int:
+    """The number of the newest round, 0 before the first."""
+    found: int | None = connection.execute(select(func.max(rounds.c.number))).scalar()
+    return found or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from mergecheck import __version__
 from mergecheck.store.database import now
-from mergecheck.store.rounds import last_round
+from mergecheck.store.drawn import last_round
 from mergecheck.store.schema import looks, plans
 from mergecheck.study.analysis_choices import Choices, Difference, canonical, differences, digest
 

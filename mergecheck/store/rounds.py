@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from mergecheck.assign.design import DrawnRound
 from mergecheck.records import Assignment, Disposition, Draw, Why
@@ -16,12 +16,6 @@ from mergecheck.store.issues import shown_issues
 from mergecheck.store.redactions import with_redactions
 from mergecheck.store.schema import assignments, attempts, draws, packets, replaced, rounds
 from mergecheck.store.trees import trees_of
-
-
-def last_round(connection: Connection) -> int:
-    """The number of the newest round, 0 before the first."""
-    found: int | None = connection.execute(select(func.max(rounds.c.number))).scalar()
-    return found or 0
 
 
 def freeze_round(

@@ -37,9 +37,9 @@ from mergecheck.store.attempts import (
 from mergecheck.store.candidates import load_candidate, save_candidate
 from mergecheck.store.counts import count_study, skipped_rows
 from mergecheck.store.database import Database
-from mergecheck.store.drawn import SinceDrawn, due, since_drawn
+from mergecheck.store.drawn import SinceDrawn, due, last_round, since_drawn
 from mergecheck.store.frames import attempts_frame, reviews_frame
-from mergecheck.store.rounds import freeze_round, last_round
+from mergecheck.store.rounds import freeze_round
 
 INSTANCES = [Instance(f"o__r-{n}", "o/r", "c" * 40, f"issue {n}", f"golden {n}") for n in range(3)]
 AGENT = Submission("brook", "Brook 1", date(2024, 5, 1), "reed")
