@@ -17,7 +17,8 @@ GIT_NAMING = re.compile(rb"^(?:diff --git |--- |\+\+\+ |rename |copy )[^\n]*$", 
 NAME = rb"(?:[^\s\"\\/\x00-\x1f\x7f]+/)*[^\s\"\\/\x00-\x1f\x7f]+"
 PLAIN = re.compile(
     rb"diff --git a/(%(n)b) b/(%(n)b)|(?:--- a/|\+\+\+ b/|(?:rename|copy) (?:from|to) )(%(n)b)|"
-    rb"(?:---|\+\+\+) /dev/null" % {b"n": NAME}
+    # Where no line before it says that the file is new, or gone, git takes this for a file `dev/null`.
+    rb"(?:---|\+\+\+) /(dev/null)" % {b"n": NAME}
 )
 
 QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')

@@ -20,8 +20,10 @@ KEPT = re.compile(
     rb"(?:old|new|new file|deleted file) mode 100(?:644|755)|(?:dis)?similarity index \d{1,3}%"
 )
 MOVED = re.compile(rb"(rename from|rename to) (%b)" % NAME)
-OLD, NEW = (re.compile(rb"(%b)/(%b)|/dev/null" % (side, NAME)) for side in (rb"--- a", rb"\+\+\+ b"))
-OLD_NOWHERE, NEW_NOWHERE = b"--- /dev/null", b"+++ /dev/null"
+OLD, NEW = (re.compile(rb"(%b)/(%b)" % (side, NAME)) for side in (rb"--- a", rb"\+\+\+ b"))
+NOWHERE = ((b"--- /dev/null", b"new file mode "), (b"+++ /dev/null", b"deleted file mode "))
+"""That a side has no file, and the line without which git takes it for a file of the name `dev/null`."""
+
 HUNK = re.compile(rb"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@[^\n]*")
 NO_NEWLINE = b"\\ No newline at end of file"
 HIS_OWN = re.compile(rb"(?:^|/)(?:\.{1,2}(?:/|$)|\.git|git~)", re.IGNORECASE)
@@ -79,7 +81,7 @@ def _moved(lines: list[bytes], folder: bytes, names: set[bytes]) -> Iterator[byt
             yield line
             at += 1
         if at < len(lines) and lines[at].startswith(b"--- "):
-            yield from _header(lines[at : at + 2], folder, names)
+            yield from _header(lines[at : at + 2], lines[begin:at], folder, names)
             end = _hunks_end(lines, at + 2)
             yield from lines[at + 2 : end]
             at = end
@@ -99,12 +101,14 @@ def _extended(line: bytes, folder: bytes, names: set[bytes]) -> bytes | None:
     return b"%b %b%b" % (moved[1], folder, moved[2])
 
 
-def _header(lines: list[bytes], folder: bytes, names: set[bytes]) -> Iterator[bytes]:
-    """The two lines before the hunks."""
+def _header(lines: list[bytes], extended: list[bytes], folder: bytes, names: set[bytes]) -> Iterator[bytes]:
+    """The two lines before the hunks, after those that git adds to a diff."""
     if len(lines) < 2:
         raise NotPlain
-    for line, pattern in zip(lines, (OLD, NEW), strict=True):
-        if line in (OLD_NOWHERE, NEW_NOWHERE):
+    for line, pattern, (nowhere, said) in zip(lines, (OLD, NEW), NOWHERE, strict=True):
+        if line == nowhere:
+            if not any(one.startswith(said) for one in extended):
+                raise NotPlain
             yield line
             continue
         found = pattern.fullmatch(line)

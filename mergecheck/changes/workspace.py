@@ -298,11 +298,14 @@ class Workspace:
         return [None] * len(patches)
 
     def _taken_together(self, count: int, taken: Collection[int]) -> list[list[Touched] | None]:
-        found: dict[int, list[Touched]] = {number: [] for number in taken}
+        found: dict[bytes, list[Touched]] = {b"%d" % number: [] for number in taken}
         for path, old, new in self._differences():
-            number, _, rest = path.partition(b"/")
-            found[int(number)].append(_touched(rest, old, new))
-        return [self._renamed(found[number]) if number in found else None for number in range(count)]
+            folder, _, rest = path.partition(b"/")
+            if folder not in found or not rest:
+                # Git read a name where none was moved: nothing is to be said of any of them.
+                return [None] * count
+            found[folder].append(_touched(rest, old, new))
+        return [self._renamed(found[b"%d" % number]) if number in taken else None for number in range(count)]
 
     def _renamed(self, touched: list[Touched]) -> list[Touched]:
         """The same, in the order of their paths, with what git takes for renames."""

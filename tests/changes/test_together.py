@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mergecheck.changes.canonical import make_change
-from mergecheck.changes.placing import placed
+from mergecheck.changes.canonical import Rung, make_change
+from mergecheck.changes.placing import Placed, placed
 from mergecheck.changes.together import Patch, make_together
 from mergecheck.errors import ChangeError
 from mergecheck.records import Disposition, Kind, Policies
@@ -112,6 +114,49 @@ def test_a_policy_sees_each_alone(repository, workspace, base):
     assert [[left.path for left in one.left_out] for one in made] == [["pkg/t.log"], ["pkg/t.log"], []]
 
 
+def test_a_side_that_is_no_file_is_one_for_git_where_no_line_says_so(repository, workspace):
+    base = repository.commit({"a.py": LINES, "b.py": b"b\n", "dev/null": b"null\n"})
+    sides = [
+        ("", "--- a/b.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-b\n"),
+        ("", "--- /dev/null\n+++ b/b.py\n@@ -1 +1 @@\n-null\n+b\n"),
+        ("new file mode 100644\n", "--- /dev/null\n+++ /dev/null\n@@ -0,0 +1 @@\n+b\n"),
+        ("deleted file mode 100644\n", "--- /dev/null\n+++ /dev/null\n@@ -1 +0,0 @@\n-null\n"),
+    ]
+    patches = [f"diff --git a/b.py b/b.py\n{extended}{rest}" for extended, rest in sides]
+    place = workspace()
+    alone = [make_change(place, base, patch, ALL) for patch in patches]
+    for patch, one in zip(patches, alone, strict=True):
+        rest = [Patch(base, repository.patch({"a.py": changed(number)})) for number in (3, 8)]
+        assert make_together(place, [Patch(base, patch), *rest], ALL)[0] == one
+    repository.git("reset", "-q", "--hard", base)
+    for patch, one in zip(patches, alone, strict=True):
+        repository.git("read-tree", base)
+        try:
+            repository.git("apply", "--cached", "-", stdin=patch.encode())
+        except subprocess.CalledProcessError:
+            assert one.rung not in (Rung.APPLY, Rung.APPLY_WITH_NEWLINE)
+            continue
+        assert one.rung == Rung.APPLY
+        named = repository.git("diff", "--cached", "--name-only", "--no-renames", base).decode().split()
+        assert {path for file in one.change.files for path in (file.path, file.old_path) if path} == set(named)
+
+
+def test_what_git_writes_outside_of_the_folders_leaves_all_to_be_judged_alone(
+    repository, workspace, base, monkeypatch
+):
+    patches = [repository.patch({"a.py": changed(number)}).encode() for number in (3, 8)]
+    place = workspace()
+    move = placed
+
+    def one_stays(patch, folder):
+        moved = move(patch, folder)
+        return moved if folder != b"1" else Placed(moved.patch.replace(b"/1/", b"/dev/"), moved.names)
+
+    new = repository.patch({"new.py": LINES}).encode()
+    monkeypatch.setattr("mergecheck.changes.workspace.placed", one_stays)
+    assert place.apply_together([(base, patches[0]), (base, new), (base, patches[1])]) == [None] * 3
+
+
 PLAIN = (
     "diff --git a/a.py b/a.py\nindex 1234567..89abcde 100644\n--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@ def f():\n"
     " a\n-b\n+c\n"
@@ -138,6 +183,8 @@ def test_a_plain_patch_is_moved_as_a_whole():
         ("--- a/a.py", "--- a/a.py\t2020-01-01"),
         ("--- a/a.py\n", "--- a/a.py\r\n"),
         ("--- a/a.py\n", ""),
+        ("--- a/a.py\n", "--- /dev/null\n"),
+        ("+++ b/a.py\n", "+++ /dev/null\n"),
         ("+++ b/a.py\n", ""),
         ("@@ -1,2 +1,2 @@", "@@ -1,2 @@"),
         ("@@ -1,2", "@@ -1,9999999999"),
