@@ -19,6 +19,8 @@ from types import TracebackType
 from typing import Self
 
 COLUMNS, ROWS = 160, 45
+# The last: modules are compiled once, ours as the libraries', so that both are loaded as a user has them.
+UNWANTED = ("NO_COLOR", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE")
 QUIET = 0.06
 """So long nothing came: the program has painted all that it will."""
 PATIENCE = 60.0
@@ -52,7 +54,7 @@ class Terminal:
     def __init__(self, command: Sequence[str], env: dict[str, str]) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
+        plain = {name: value for name, value in os.environ.items() if name not in UNWANTED}
         self.began = time.perf_counter()
         self._process = subprocess.Popen(
             command,

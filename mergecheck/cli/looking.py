@@ -67,7 +67,7 @@ def material_of(seen: Seen, *, by_reviewer: bool = False) -> Material:
     from mergecheck.report.subjects.page import Material
 
     reasons = [choice.key for choice in seen.plan.form.reasons]
-    return Material(seen.attempts, seen.reviews, reasons=reasons, by_reviewer=by_reviewer)
+    return Material(seen.attempts, seen.reviews, reasons=reasons, by_reviewer=by_reviewer, checked=True)
 
 
 def show(page: Page, seen: Seen, *, as_json: bool) -> None:

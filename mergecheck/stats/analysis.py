@@ -84,9 +84,17 @@ def analyse(attempts: pd.DataFrame, reviews: pd.DataFrame, level: float = 0.95) 
     Raises:
         StatsError: a frame is not as `check_attempts` and `check_reviews` want it, or the level is out of range.
     """
-    check_level(level)
     attempts = check_attempts(attempts)
-    reviews = check_reviews(reviews, attempts)
+    return analyse_checked(attempts, check_reviews(reviews, attempts), level)
+
+
+def analyse_checked(attempts: pd.DataFrame, reviews: pd.DataFrame, level: float = 0.95) -> Analysis:
+    """`analyse` of frames that were checked before, and not changed since.
+
+    Raises:
+        StatsError: the level is out of range.
+    """
+    check_level(level)
     scored = score(attempts, reviews)
     whole = sample(cells(scored))
     golden_name = next(iter(scored.loc[scored["is_golden"], "submission"]), None)

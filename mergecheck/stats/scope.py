@@ -56,12 +56,23 @@ def score(attempts: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
     reviewers of accept, NaN where nobody decided), `counted` (drawn, with a d), `weight` (1 / inclusion
     probability where counted, else 0).
     """
+    return with_verdicts(graded(attempts), reviews)
+
+
+def graded(attempts: pd.DataFrame) -> pd.DataFrame:
+    """Of `score`, what follows from the attempts alone."""
     # One order of rows, so that sums cannot differ in a last digit.
     scored = attempts.sort_values(["submission", "instance"], ignore_index=True)
     scored["out"] = _why_out(scored)
     scored["in_scope"] = scored["out"].isna()
     scored["passed"] = scored["in_scope"] & (~scored["grade"].isin(FAILED) | scored["is_golden"])
     scored["drawn"] = scored["passed"] & scored["sampled"]
+    return scored
+
+
+def with_verdicts(attempts: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+    """Of `score`, the rest: what follows from checked reviews for attempts as `graded` gives them."""
+    scored = attempts.copy()
     said = said_of_candidates(reviews)
     of = [said.get(candidate, _NOTHING) for candidate in scored["candidate"]]
     scored["assigned"] = [what.assigned for what in of]

@@ -21,7 +21,7 @@ from mergecheck.stats.noise import flip_rate
 from mergecheck.stats.quantities import Quantity
 from mergecheck.stats.refused import false_negatives
 from mergecheck.stats.resampling import RESAMPLES
-from mergecheck.stats.scope import first_showings, score
+from mergecheck.stats.scope import first_showings, graded, score, with_verdicts
 from mergecheck.stats.showings import DECIDED, golden_and_agents
 from mergecheck.stats.table import estimate_table
 from mergecheck.stats.variants import (
@@ -151,14 +151,15 @@ class _Study:
 
     def __init__(self, attempts: pd.DataFrame, reviews: pd.DataFrame, level: float) -> None:
         self.attempts, self.reviews, self.level = attempts, reviews, level
-        self.scored = score(attempts, reviews)
+        self._graded = graded(attempts)
+        self.scored = with_verdicts(self._graded, reviews)
         self.sample: Sample = sample(cells(self.scored))
 
     def of_scored(self, kept: pd.Series) -> Results:
         return results(sample(cells(self.scored[kept])), self.level)
 
-    def rescored(self, attempts: pd.DataFrame, reviews: pd.DataFrame) -> Results:
-        return results(sample(cells(score(attempts, reviews))), self.level)
+    def rescored(self, reviews: pd.DataFrame) -> Results:
+        return results(sample(cells(with_verdicts(self._graded, reviews))), self.level)
 
     def variant(
         self, varied: Varied, name: str, changed: int, nothing: str, made: Callable[[], Results]
@@ -191,7 +192,10 @@ def _of_attempts(study: _Study) -> Iterator[Variant]:
         counted,
         "no attempt of an agent with a verdict is the same as golden",
         # The golden patch keeps its verdict; the agent's attempt counts as one that was not drawn.
-        lambda: study.rescored(study.attempts.assign(sampled=study.attempts["sampled"] & ~same), study.reviews),
+        lambda: results(
+            sample(cells(score(study.attempts.assign(sampled=study.attempts["sampled"] & ~same), study.reviews))),
+            study.level,
+        ),
     )
 
 
@@ -205,7 +209,7 @@ def _of_reviews(study: _Study, leaky: pd.Series | None) -> Iterator[Variant]:
             int(skipped.sum()),
             "nothing was skipped",
             lambda decision=decision: study.rescored(  # type: ignore[misc]
-                study.attempts, reviews.assign(decision=reviews["decision"].where(~skipped, decision.value))
+                reviews.assign(decision=reviews["decision"].where(~skipped, decision.value))
             ),
         )
     final = reviews["decision_final"].notna() & (reviews["decision_final"] != reviews["decision"])
@@ -215,7 +219,7 @@ def _of_reviews(study: _Study, leaky: pd.Series | None) -> Iterator[Variant]:
         int((final & reviews["decision"].notna()).sum()),
         "no decision was another at the end",
         lambda: study.rescored(
-            study.attempts, reviews.assign(decision=reviews["decision_final"].where(final, reviews["decision"]))
+            reviews.assign(decision=reviews["decision_final"].where(final, reviews["decision"]))
         ),
     )
     yield from _several(study)
@@ -225,7 +229,7 @@ def _of_reviews(study: _Study, leaky: pd.Series | None) -> Iterator[Variant]:
         "the reviewer's verdicts on the instance left out",
         int((known & reviews["decision"].notna()).sum()),
         "no reviewer recognised a change",
-        lambda: study.rescored(study.attempts, reviews[~known]),
+        lambda: study.rescored(reviews[~known]),
     )
     if leaky is None:
         nothing = unavailable("these frames say nothing of an audit of the blinding", study.level)
@@ -237,7 +241,7 @@ def _of_reviews(study: _Study, leaky: pd.Series | None) -> Iterator[Variant]:
         "left out",
         int((gone & reviews["decision"].notna()).sum()),
         "the audit of the blinding found no leak that was accepted or redacted too late",
-        lambda: study.rescored(study.attempts, reviews[~gone]),
+        lambda: study.rescored(reviews[~gone]),
     )
 
 
@@ -275,7 +279,7 @@ def _several(study: _Study) -> Iterator[Variant]:
             len(several),
             "no change has verdicts of two reviewers",
             lambda decision=decision: study.rescored(  # type: ignore[misc]
-                study.attempts, study.reviews.assign(decision=decision)
+                study.reviews.assign(decision=decision)
             ),
         )
 
@@ -311,7 +315,7 @@ def _one_out(study: _Study) -> Iterator[Variant]:
         return
     for reviewer, count in sorted(verdicts.items()):
         rest = study.reviews[study.reviews["reviewer"] != reviewer]
-        yield Variant(Varied.REVIEWER, str(reviewer), int(count), study.rescored(study.attempts, rest))
+        yield Variant(Varied.REVIEWER, str(reviewer), int(count), study.rescored(rest))
 
 
 def _skips(attempts: pd.DataFrame, reviews: pd.DataFrame) -> tuple[ArmSkips, ...]:

@@ -36,6 +36,7 @@ class Material:
         level: confidence level of all intervals.
         reasons: keys of the form's core reasons.
         by_reviewer: whether each reviewer is told apart even where there are few (`report.privacy`).
+        checked: the frames were checked before, and not changed since.
 
     Raises:
         StatsError: a frame is not as `check_attempts` and `check_reviews` want it.
@@ -49,9 +50,10 @@ class Material:
         level: float = 0.95,
         reasons: Sequence[str] = KNOWN_REASONS,
         by_reviewer: bool = False,
+        checked: bool = False,
     ) -> None:
-        self.attempts = check_attempts(attempts)
-        self.reviews = check_reviews(reviews, self.attempts)
+        self.attempts = attempts if checked else check_attempts(attempts)
+        self.reviews = reviews if checked else check_reviews(reviews, self.attempts)
         self.level = level
         self.reasons = tuple(reasons)
         self.by_reviewer = by_reviewer
