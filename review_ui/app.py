@@ -48,7 +48,7 @@ SIGNS_OF_SOMEBODY = (
     events.MouseScrollUp,
 )
 UNSAVED_SECONDS = 0.4
-"""What is typed is on disk after so long, well within a second."""
+"""What is typed or chosen is on disk after so long, well within a second."""
 
 
 class TableCommands(Provider):
@@ -113,6 +113,7 @@ class ReviewApp(App[None]):
         self.choices = choices or Choices()
         self._keep_choices = keep_choices
         self._unsaved: Callable[[], None] | None = None
+        self._chosen = False
         self._draft_warned = False
         self._typed_on: dict[int, Screen[object]] = {}
         for palette in PALETTES.values():
@@ -232,11 +233,25 @@ class ReviewApp(App[None]):
         self._unsaved = None
 
     def choose(self, **changes: object) -> None:
-        """Remember a choice for next time."""
+        """Remember a choice for next time, within `UNSAVED_SECONDS`: a key does not wait for the disk."""
         self.choices = replace(self.choices, **changes)  # type: ignore[arg-type]  # the names are a dataclass's own
-        problem = self._keep_choices(self.choices)
+        if not self._chosen:
+            self.set_timer(UNSAVED_SECONDS, self._tell_unkept, name="choices")
+        self._chosen = True
+
+    def _tell_unkept(self) -> None:
+        problem = self.keep_chosen()
         if problem:
             self.say(problem, "wrong")
+
+    def keep_chosen(self) -> str:
+        """Keep what was chosen, at once; returns why that was not possible, empty where it was."""
+        chosen, self._chosen = self._chosen, False
+        return self._keep_choices(self.choices) if chosen else ""
+
+    def on_unmount(self) -> None:
+        """Whatever it ends by, what was chosen last is kept."""
+        self.keep_chosen()
 
     def _fatal_error(self) -> None:
         # Textual would print what every variable holds, the packet's texts among it.

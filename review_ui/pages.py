@@ -235,13 +235,11 @@ def change_lines(item: PacketItem) -> int:
 
 def counts(file: PacketFile) -> tuple[int, int]:
     """How many lines a file gains and loses."""
-    added = removed = 0
-    for hunk in file.hunks:
-        # What is not on one side was added or removed; to look at each line would take long in a long change.
-        lines = len(hunk.lines) - hunk.lines.count("\\")
-        added += lines - hunk.old_count
-        removed += lines - hunk.new_count
-    return added, removed
+    # What is not on one side was added or removed; to look at each line would take long in a long change.
+    lines = sum(file.hunk_rows)
+    return lines - sum([hunk.old_count for hunk in file.hunks]), lines - sum(
+        [hunk.new_count for hunk in file.hunks]
+    )
 
 
 def _file(file: PacketFile, number: str) -> Page:

@@ -91,9 +91,10 @@ def shapes() -> tuple[Shape, ...]:
     return (
         scattered("small", "30 changed lines in 30 hunks", 30, 10),
         scattered("2,000", "2,000 changed lines in 2,000 hunks, of 20,000 lines", 2_000, 10),
-        scattered("50,000", "50,000 changed lines in 50,000 hunks, of 500,000 lines", 50_000, 10),
+        scattered("50,000", "6,250 changed lines in 6,250 hunks, of 62,500 lines", 6_250, 10),
         rewritten("50,000 in one", "50,000 changed lines in one hunk", 50_000),
         scattered("5,000 wide", "100 changed lines of 5,000 characters, of 200", 100, 2, _long_line),
+        scattered("50,000 hunks", "50,000 changed lines in 50,000 hunks, of 500,000 lines", 50_000, 10),
     )
 
 

@@ -40,11 +40,12 @@ KEYS: dict[str, Sequence[str]] = {
 class Figures:
     """What was measured of one program with one change; one value a repetition.
 
-    `started`: seconds to the first changed line; `settled`: from Enter to the last of what it led to; `megabytes`:
-    with the change there, and at most.
+    `started`: seconds to the first changed line, and of the processor's time; `settled`: from Enter to the last of
+    what it led to; `megabytes`: with the change there, and at most.
     """
 
     started: list[float] = field(default_factory=list)
+    started_busy: list[float] = field(default_factory=list)
     settled: list[float] = field(default_factory=list)
     keys: dict[str, list[Cost]] = field(default_factory=lambda: {name: [] for name in KEYS})
     megabytes: list[tuple[float, float]] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Run:
     ours: dict[str, Figures]
     bare: dict[str, Figures]
     empty: list[float] = field(default_factory=list)
+    empty_busy: list[float] = field(default_factory=list)
     other: list[float] = field(default_factory=list)
     other_skipped: str = ""
 
@@ -92,6 +94,7 @@ def measure_empty(shop: Workshop, run: Run) -> None:
     """An empty app, to its first word."""
     with shop.peer("empty") as terminal:
         run.empty.append(terminal.wait_for(READY))
+        run.empty_busy.append(terminal.busy())
 
 
 def measure_ours(shop: Workshop, run: Run, shape: Shape) -> None:
@@ -101,6 +104,7 @@ def measure_ours(shop: Workshop, run: Run, shape: Shape) -> None:
         page = terminal.wait_for(START_PAGE)
         terminal.send("\r")
         figures.started.append(terminal.wait_for(FIRST))
+        figures.started_busy.append(terminal.busy())
         figures.settled.append(terminal.settled_at(LONG_QUIET) - page)
         before = terminal.memory()[0]
         _press(terminal, figures, shape)

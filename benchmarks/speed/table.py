@@ -39,14 +39,15 @@ def print_all(run: Run, chosen: Sequence[Shape]) -> None:
     for shape in chosen:
         print(f"{shape.name}: {shape.about}; {len(shape.lines):,} lines of diff, {len(shape.hunks):,} hunks")
     empty = _middle(run.empty)
-    print(f"\nStart to the first readable change; an empty app takes {_ms(empty)} ms")
-    print(f"{'change':<14} {'ms':>7} {'Enter, all':>11}  ratio to the empty app")
+    empty_busy = _middle(run.empty_busy)
+    print(f"\nStart to the first readable change; an empty app takes {_ms(empty)} ms, {_ms(empty_busy)} busy")
+    print(f"{'change':<14} {'ms':>7} {'Enter, all':>11}  {'ratio to the empty app':<33} {'busy':>6}  ratio")
     for shape in chosen:
         ours = run.ours[shape.name]
-        started = _middle(ours.started)
+        started, busy = _middle(ours.started), _middle(ours.started_busy)
         print(
             f"{shape.name:<14} {_ms(started):>7} {_ms(_middle(ours.settled)):>11}  "
-            f"{_verdict(started / empty, START_WANTED)}"
+            f"{_verdict(started / empty, START_WANTED):<33} {_ms(busy):>6}  {busy / empty_busy:.2f}"
         )
     _keys(run, chosen)
     _growth(run, chosen)

@@ -117,7 +117,7 @@ class Terminal:
 
     def press(self, key: str, quiet: float = QUIET) -> Cost:
         """Press a key, and wait until all that it leads to is painted."""
-        busy, began = self._busy(), time.perf_counter()
+        busy, began = self.busy(), time.perf_counter()
         self.send(key)
         frame = settled = 0.0
         seen = b""
@@ -131,9 +131,9 @@ class Terminal:
             seen = seen[-len(_FRAME) :] + data
             if not frame and _FRAME in seen:
                 frame = settled
-        return Cost(frame or settled, settled, self._busy() - busy)
+        return Cost(frame or settled, settled, self.busy() - busy)
 
-    def _busy(self) -> float:
+    def busy(self) -> float:
         """Seconds of the processor's time so far, to the nanosecond."""
         tasks = Path(f"/proc/{self._process.pid}/task")
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
@@ -90,6 +91,11 @@ class PacketFile(PacketModel):
     old: str | None = None
     new: str | None = None
     hunks: tuple[PacketHunk, ...] = ()
+
+    @cached_property
+    def hunk_rows(self) -> tuple[int, ...]:
+        """How many lines each hunk has; that a last one has no line feed is no line. Counted once a file."""
+        return tuple([len(hunk.lines) - hunk.lines.count("\\") for hunk in self.hunks])
 
 
 class PacketItem(PacketModel):

@@ -27,6 +27,7 @@ from mergecheck.packet.format import (
     digest_in,
     tree_entry,
 )
+from mergecheck.packet.texts import TextSize
 from mergecheck.packet.trees import PacketFolder, walk
 from mergecheck.packet.uncollected import uncollected
 
@@ -47,6 +48,7 @@ class Packet:
         self.manifest = manifest
         self._archive = archive
         self._items: dict[str, PacketItem] = {}
+        self._sizes: dict[str, TextSize] = {}
         self._tree: tuple[str, Mapping[str, str | None]] | None = None
 
     @classmethod
@@ -68,7 +70,7 @@ class Packet:
                     packet._read_item(one, pages.pop(_item_entry(one), None))
             del pages
             for digest in sorted({digest for one in packet.manifest.items for digest in packet._shown(one)}):
-                packet._bytes(blob_entry(digest))
+                packet.size(digest)
         except BaseException:
             archive.close()
             raise
@@ -119,9 +121,24 @@ class Packet:
         """The text with this digest: an issue, a file's whole old or new side, or a file of a base tree.
 
         Raises:
-            PacketError: the packet has none, or its bytes do not match the digest.
+            PacketError: the packet has none, its bytes do not match the digest, or are not UTF-8.
         """
-        return self._bytes(blob_entry(digest)).decode("utf-8", "surrogatepass")
+        name = blob_entry(digest)
+        try:
+            return self._bytes(name).decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            raise PacketError(f"{name} is no text ({error})", where=str(self.path), fix=ASK_AGAIN) from error
+
+    def size(self, digest: str) -> TextSize:
+        """How long the text with this digest is. Of what the items show it is known from the opening: nothing is
+        read for it again.
+
+        Raises:
+            PacketError: as `text`.
+        """
+        if digest not in self._sizes:
+            self._sizes[digest] = TextSize.of(self.text(digest))
+        return self._sizes[digest]
 
     def tree(self, item: PacketItem) -> Mapping[str, str | None]:
         """The repository as it was before the change: path → digest of the text, in the order of the paths.

@@ -67,10 +67,10 @@ class Colours:
         why_not: why it has none; empty where it has.
     """
 
-    def __init__(self, path: str, text: Callable[[], str], characters: int = 0) -> None:
+    def __init__(self, path: str, text: Callable[[], str], characters: Callable[[], int] | None = None) -> None:
         self._lexer = _lexer(path)
         self._text = text
-        self._characters = characters
+        self._characters = characters or (lambda: len(text()))
         self._tokens: Iterator[tuple[int, _TokenType, str]] | None = None
         self._lines: list[list[Run]] = [[]]
         self._column = 0
@@ -97,11 +97,12 @@ class Colours:
     def _begin(self) -> None:
         if self._tokens is not None or self._lexer is None:
             return
-        text = self._text() if self._characters <= MOST_CHARACTERS else ""
-        if max(len(text), self._characters) > MOST_CHARACTERS:
+        text = ""
+        if self._characters() > MOST_CHARACTERS:
             self.why_not = f"no colours: more than {MOST_CHARACTERS:,} characters"
             self.done = True
-            text = ""
+        else:
+            text = self._text()
         self._tokens = iter(self._lexer.get_tokens_unprocessed(text))
 
     def _read(self, count: int) -> None:

@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from mergecheck.packet.format import PacketFile
+from mergecheck.packet.texts import TextSize
 from mergecheck.packet.uncollected import uncollected
 from mergecheck.records import Side
 from review_ui.diff.blocks import Block, Part, Row, row_of
@@ -58,11 +59,17 @@ class Document:
     Args:
         files: in order.
         text: digest → text, for what hunks do not hold.
+        size: digest → how long that text is, where it is known without reading it.
     """
 
-    def __init__(self, files: Sequence[PacketFile], text: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        files: Sequence[PacketFile],
+        text: Callable[[str], str],
+        size: Callable[[str], TextSize] | None = None,
+    ) -> None:
         self.files = tuple(files)
-        self.texts = [Texts(file, text) for file in files]
+        self.texts = [Texts(file, text, size) for file in files]
         self.layout = Layout.UNIFIED
         self.wide = False
         self._folded: set[int] = set()

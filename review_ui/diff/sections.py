@@ -111,18 +111,18 @@ def first_sections(file: PacketFile, number: int, texts: Texts) -> list[Section]
     """A file as it is shown at first: its head, its hunks, gaps between them."""
     sections = [Section.of(Block(Part.FILE, number))]
     old = new = 1
+    hunk_rows = file.hunk_rows
     for index, hunk in enumerate(file.hunks):
-        lines = hunk.lines
-        if not lines:
+        rows = hunk_rows[index]
+        if not rows:
             continue
         first_old, first_new = first_lines(hunk)
         if first_new > new:
             sections.append(Section(Part.GAP, number, old, new, 1, first_new - new, index))
-        rows = len(lines) - lines.count("\\")
         sections.append(Section(Part.RUN, number, first_old, first_new, rows, 0, index, hunk))
         old, new = first_old + hunk.old_count, first_new + hunk.new_count
     if file.hunks and file.old is not None and file.new is not None:
-        left = texts.count(Side.NEW) - new + 1
+        left = texts.size(Side.NEW).lines - new + 1
         if left > 0:
             sections.append(Section(Part.GAP, number, old, new, 1, left, len(file.hunks)))
     return sections if len(sections) > 1 else sections + _without_hunks(file, number, texts)
@@ -131,7 +131,7 @@ def first_sections(file: PacketFile, number: int, texts: Texts) -> list[Section]
 def _without_hunks(file: PacketFile, number: int, texts: Texts) -> list[Section]:
     if file.binary:
         return [Section.of(Block(Part.NOTE, number, said="a binary file: its contents are not shown"))]
-    lines = texts.count(Side.NEW) if file.old == file.new and file.new else 0
+    lines = texts.size(Side.NEW).lines if file.old == file.new and file.new else 0
     said = "the text is unchanged" if file.kind in (Kind.RENAMED, Kind.MODE) else "an empty file"
     note = Section.of(Block(Part.NOTE, number, said=said))
     return [note, Section(Part.GAP, number, 1, 1, 1, lines, 0)] if lines else [note]

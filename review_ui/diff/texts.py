@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mergecheck.packet.format import PacketFile
+from mergecheck.packet.texts import TextSize
 from mergecheck.records import Side
 
 
@@ -14,23 +15,22 @@ class Texts:
     Args:
         file: the file.
         text: digest → text.
-
-    Attributes:
-        characters: how long each text is that was read before.
+        size: digest → how long that text is, where it is known without reading it.
     """
 
-    def __init__(self, file: PacketFile, text: Callable[[str], str]) -> None:
+    def __init__(
+        self, file: PacketFile, text: Callable[[str], str], size: Callable[[str], TextSize] | None = None
+    ) -> None:
         self._digests = {Side.OLD: file.old, Side.NEW: file.new}
         self._text = text
+        self._known = size
         self._lines: dict[Side, list[str]] = {}
-        self.characters: dict[Side, int] = {}
+        self._sizes: dict[Side, TextSize] = {}
 
     def whole(self, side: Side) -> str:
         """The text; empty where the side has none."""
         digest = self._digests[side]
-        text = "" if digest is None else self._text(digest)
-        self.characters[side] = len(text)
-        return text
+        return "" if digest is None else self._text(digest)
 
     def lines(self, side: Side) -> list[str]:
         """Its lines, without their ends."""
@@ -38,10 +38,13 @@ class Texts:
             self._lines[side] = lines_of(self.whole(side))
         return self._lines[side]
 
-    def count(self, side: Side) -> int:
-        """How many lines it has."""
-        text = self.whole(side)
-        return text.count("\n") + (text[-1:] not in ("", "\n"))
+    def size(self, side: Side) -> TextSize:
+        """How long it is."""
+        if side not in self._sizes:
+            digest = self._digests[side]
+            known = self._known if digest is not None else None
+            self._sizes[side] = TextSize.of(self.whole(side)) if known is None else known(digest or "")
+        return self._sizes[side]
 
 
 def lines_of(text: str) -> list[str]:

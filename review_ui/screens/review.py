@@ -108,7 +108,7 @@ class ReviewScreen(Remarking):
         self.item = item
         self.files = self.desk.item(item).files
         self.viewed = self.desk.viewed(item)
-        self.look_through(Document(self.files, self.desk.packet.text))
+        self.look_through(Document(self.files, self.desk.packet.text, self.desk.packet.size))
         self.query_one(FileTree).show(self.files)
         self.query_one("#issue", Prose).show(self.desk.issue(item))
         self._arrange()

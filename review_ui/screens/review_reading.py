@@ -61,7 +61,7 @@ class Reading(Moving):
         fold = "▸" if self.view.document.folded(row.file) else "▾"
         named, what = self._about[row.file]
         right = [what]
-        why = self.view.colours(row.file, Side.NEW if file.new is not None else Side.OLD).why_not
+        why = self.view.why_no_colours(row.file, Side.NEW if file.new is not None else Side.OLD)
         right += [why] if why and not file.binary else []
         right += ["viewed ✓"] if self.is_viewed(row.file) else []
         return f"{fold} {row.file + 1}/{len(self.files)} {named}", " · ".join(right)

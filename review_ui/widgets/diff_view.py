@@ -43,6 +43,8 @@ class DiffView(RowsPlaced):
         self._above = self._skip = 0
         self.range_from, self._wanted, self.found, self.looked_for = None, None, [], ""
         self._colours.clear()
+        self._told.clear()
+        self._uncoloured = True
         self._number_width = self._digits()
         self.document.wide = self.width >= WIDE
         self.changed()
@@ -64,7 +66,7 @@ class DiffView(RowsPlaced):
 
     def set_layout(self, layout: Layout) -> None:
         """Put the texts otherwise; the current line stays where it was."""
-        self._keeping(lambda: setattr(self.document, "layout", layout))
+        self._keeping(lambda: setattr(self.document, "layout", layout), same_rows=True)
 
     def set_wrapped(self, wrapped: bool) -> None:
         """Break long lines, or scroll sideways."""

@@ -31,22 +31,32 @@ class RowsPlaced(RowsShown):
     def changed(self) -> None:
         """Something looks otherwise: paint it all, and measure the scroll bar."""
         self._heights.clear()
-        self._repaint()
+        self._strips.clear()
+        self._stand()
+
+    def _stand(self) -> None:
+        """Rows that look as they did stand elsewhere: measure the scroll bar."""
+        self._move()
         whole = Size(self.width, self.document.length + max(self.size.height - 1, 0))
         if self.virtual_size != whole:
             self.virtual_size = whole
         self._place_bar()
 
-    def _keeping(self, change: Callable[[], object]) -> None:
-        """Change how the document stands, and stay at the same line at the same height of the screen."""
+    def _keeping(self, change: Callable[[], object], *, same_rows: bool = False) -> None:
+        """Change how the document stands, and stay at the same line at the same height of the screen.
+
+        `same_rows`: where a row is numbered and laid out as it was before, it looks as it did.
+        """
         place = self.document.place(self.cursor)
         height = self._height_above_cursor()
         change()
         self.cursor = self.document.find(place)
-        self._heights.clear()
+        if not same_rows:
+            self._heights.clear()
+            self._strips.clear()
         self._top, self._above = self.cursor, 0
         self._scroll_back(height)
-        self.changed()
+        self._stand()
 
     def _scroll_back(self, rows: int) -> None:
         """Move the top of the screen up by so many rows of the screen."""

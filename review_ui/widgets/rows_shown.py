@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -61,9 +62,13 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
         self._comments: dict[tuple[str, str, int], list[Comment]] = {}
         self._flagged: set[tuple[str, str, int]] = set()
         self._colours: dict[tuple[int, Side], Colours] = {}
+        self._told: set[tuple[int, Side]] = set()
+        self._uncoloured = True
+        self._colouring = False
         self._rows: list[tuple[Spot, Strip]] = []
-        self._strips: dict[Spot, list[Strip]] = {}
-        self._heights: dict[Spot, int] = {}
+        # With a row goes whether it stands side by side: a layout that comes back finds its rows as they were.
+        self._strips: dict[tuple[Spot, bool], list[Strip]] = {}
+        self._heights: dict[tuple[Spot, bool], int] = {}
         self._number_width = self._digits()
 
     @property
@@ -92,6 +97,21 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
             return rows[y][1]
         return Strip([Segment(" " * self.width, self._look.style("", ""))])
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of a part of the screen.
+
+        Textual would make every strip anew for borders, padding and opacity, which there are none of here; a strip
+        that stays the same one knows what it is in colours and in the terminal's language.
+        """
+        width, empty = self.region.width, self._look.style("", "")
+        strips = [self.render_line(y).adjust_cell_length(width, empty) for y in crop.line_range]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.column_span != (0, width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
     def _painted_rows(self) -> list[tuple[Spot, Strip]]:
         if self._rows or not self.width:
             return self._rows
@@ -99,7 +119,9 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
         spot, most = self._top, self.size.height
         ranged = self._ranged()
         skipped = self._above
-        budget = COLOUR_SECONDS
+        # What is there to be read comes first: even to load a language takes longer than to paint a screenful.
+        budget = 0.0 if self._uncoloured else COLOUR_SECONDS
+        self._uncoloured = False
         while len(rows) < most:
             in_range = ranged is not None and ranged[0] <= spot <= ranged[1]
             strips, budget = self._strips_of(spot, budget, in_range, skipped, most - len(rows))
@@ -116,16 +138,20 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> tuple[list[Strip], float]:
         """So many strips of a row at most, from the first one wanted; and what is left of the time for colours."""
         plain = spot != self.cursor and not in_range
-        if plain and spot in self._strips:
-            return self._strips[spot][first : first + most], seconds
+        key = self._key(spot)
+        if plain and key in self._strips:
+            return self._strips[key][first : first + most], seconds
         row = self.document.row(spot)
         runs, left = self._runs(row, seconds)
         worn = replace(self._worn(spot, row, ranged=in_range), runs=runs)
         # Of what waits for its colours nothing is kept; nor of a row that is higher than the screen.
         if not plain or left <= 0 or self._height(spot) > self.size.height:
             return painted(row, self._dress(row.split), worn, first, first + most), left
-        self._strips[spot] = painted(row, self._dress(row.split), worn)
-        return self._strips[spot][first : first + most], left
+        self._strips[key] = painted(row, self._dress(row.split), worn)
+        return self._strips[key][first : first + most], left
+
+    def _key(self, spot: Spot) -> tuple[Spot, bool]:
+        return spot, self.document.split(self.document.block(spot))
 
     def _ranged(self) -> tuple[Spot, Spot] | None:
         if self.range_from is None:
@@ -175,12 +201,35 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
         for side, number in sides:
             if number is None:
                 continue
-            colours = self.colours(row.file, side)
-            if colours.line(number) is None and not colours.done and not colours.read_to(number, seconds):
-                seconds = 0.0
-                self.set_timer(0.02, self._repaint, name="colours")
-            runs[side] = colours.line(number) or []
+            runs[side] = []
+            if seconds > 0 or (row.file, side) in self._colours:
+                colours = self.colours(row.file, side)
+                known = colours.line(number) is not None or colours.done
+                known = known or (seconds > 0 and colours.read_to(number, seconds))
+                if colours.why_not and (row.file, side) not in self._told:
+                    # The file's head, which tells it, has been painted.
+                    self._told.add((row.file, side))
+                    self._colour_soon()
+                if known:
+                    runs[side] = colours.line(number) or []
+                    continue
+            seconds = 0.0
+            self._colour_soon()
         return runs, seconds
+
+    def _colour_soon(self) -> None:
+        if not self._colouring:
+            self._colouring = True
+            self.set_timer(0.02, self._colour, name="colours")
+
+    def _colour(self) -> None:
+        self._colouring = False
+        self._repaint()
+
+    def why_no_colours(self, file: int, side: Side) -> str:
+        """Why a file's side has none; empty where it has, or where nothing of it was painted yet."""
+        tried = self._colours.get((file, side))
+        return "" if tried is None else tried.why_not
 
     def colours(self, file: int, side: Side) -> Colours:
         """The colours of a file's side."""
@@ -188,7 +237,9 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
             held = self.document.files[file]
             path = held.path if side is Side.NEW else held.old_path or held.path
             texts = self.document.texts[file]
-            self._colours[file, side] = Colours(path, lambda: texts.whole(side), texts.characters.get(side, 0))
+            self._colours[file, side] = Colours(
+                path, lambda: texts.whole(side), lambda: texts.size(side).characters
+            )
         return self._colours[file, side]
 
     def _dress(self, split: bool) -> Dress:
@@ -196,10 +247,11 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
         return Dress(self._look, columns, self.wrapped, self._skip, self._wanted)
 
     def _height(self, spot: Spot) -> int:
-        if spot not in self._heights:
+        key = self._key(spot)
+        if key not in self._heights:
             row = self.document.row(spot)
-            self._heights[spot] = height(row, self._dress(row.split), self._worn(spot, row, plain=True))
-        return self._heights[spot]
+            self._heights[key] = height(row, self._dress(row.split), self._worn(spot, row, plain=True))
+        return self._heights[key]
 
     def _repaint(self) -> None:
         """Paint anew."""
