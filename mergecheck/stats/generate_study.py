@@ -62,7 +62,7 @@ class Design:
             raise StatsError(f"{self.reviewers_each} of {len(self.reviewers)} reviewers", where="reviewers_each")
         if not 0 <= self.overlap <= 1 or (self.overlap and self.reviewers_each == len(self.reviewers)):
             raise StatsError(
-                f"an overlap of {self.overlap:g} among {len(self.reviewers)} reviewers, {self.reviewers_each} each",
+                f"an overlap of {self.overlap:g} of {len(self.reviewers)} reviewers, {self.reviewers_each} each",
                 where="overlap",
                 fix="give a share from 0 to 1, and one reviewer more than each candidate has",
             )
