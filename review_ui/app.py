@@ -26,6 +26,7 @@ from review_ui.choices import Choices, read_choices, write_choices
 from review_ui.desk import Desk
 from review_ui.fields import InvalidAnswer
 from review_ui.gone import LOOK_SECONDS, terminal_gone
+from review_ui.keyboard import Keyboard, Typed
 from review_ui.keymap import Keys, shown_key
 from review_ui.keys_file import read_keys
 from review_ui.locations import choices_file, keys_file
@@ -38,7 +39,6 @@ from review_ui.widgets.bound import replaced
 if TYPE_CHECKING:
     from textual.app import CommandCallback
 
-MOST_TYPED = 200
 SIGNS_OF_SOMEBODY = (
     events.AppFocus,
     events.Key,
@@ -115,7 +115,7 @@ class ReviewApp(App[None]):
         self._unsaved: Callable[[], None] | None = None
         self._chosen = False
         self._draft_warned = False
-        self._typed_on: dict[int, Screen[object]] = {}
+        self.keyboard = Keyboard(self, super().on_event, self._may, self._dropped)
         for palette in PALETTES.values():
             self.register_theme(textual_theme(palette))
         if self.no_color:
@@ -155,20 +155,18 @@ class ReviewApp(App[None]):
         elif isinstance(event, SIGNS_OF_SOMEBODY):
             self.at_desk.gain_focus()
             self.at_desk.touch()
-        if isinstance(event, events.Key) and self._typed_ahead(event):
-            event = events.Key(event.key, event.character)
-            self._typed_on[id(event)] = self.screen
-        await super().on_event(event)
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            self.keyboard.take(event)
+        else:
+            await super().on_event(event)
 
-    def _typed_ahead(self, event: events.Key) -> bool:
-        """Whether a key comes back unused from a screen that another has come over: it is meant for that one."""
-        if not event.is_forwarded:
-            if len(self._typed_on) > MOST_TYPED:
-                self._typed_on.clear()
-            self._typed_on[id(event)] = self.screen
-            return False
-        typed_on = self._typed_on.pop(id(event), self.screen)
-        return typed_on is not self.screen
+    def _may(self, typed: Typed) -> bool:
+        """Whether what was typed before the item was painted may be used: where it only reads."""
+        screen = self.screen
+        return isinstance(screen, Keyed) and screen.only_reads(typed)
+
+    def _dropped(self) -> None:
+        self.say("What was typed before this was on the screen is not obeyed.", "wrong")
 
     # Keeping things.
 
@@ -250,7 +248,8 @@ class ReviewApp(App[None]):
         return self._keep_choices(self.choices) if chosen else ""
 
     def on_unmount(self) -> None:
-        """Whatever it ends by, what was chosen last is kept."""
+        """Nothing more is typed; whatever it ends by, what was chosen last is kept."""
+        self.keyboard.stop()
         self.keep_chosen()
 
     def _fatal_error(self) -> None:

@@ -11,8 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
+from review_ui.keyboard import Typed
 from review_ui.keymap import CONFIRM, REFUSE, Command, Context, Keys
 from review_ui.themes import Look
 from review_ui.widgets.legend import Legend, StatusLine
@@ -28,7 +30,8 @@ class Keyed(Screen[Result]):
 
     context: ClassVar[Context]
     DEFAULT_CSS = "Keyed .feet { dock: bottom; height: 2; }"
-    AUTO_FOCUS: ClassVar[str | None] = None
+    # None would be what the app says, which is the first field there is, hidden or not.
+    AUTO_FOCUS: ClassVar[str | None] = ""
 
     @property
     def front(self) -> ReviewApp:
@@ -47,6 +50,10 @@ class Keyed(Screen[Result]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What cannot be used now has no key."""
         return self.relevant(action)
+
+    def only_reads(self, typed: Typed) -> bool:
+        """Whether what is typed here answers nothing about the item: then it may be typed before one sees it."""
+        return True
 
     def commands(self) -> Iterable[Command]:
         """What can be used now."""
@@ -93,6 +100,11 @@ class Keyed(Screen[Result]):
     def action_quit(self) -> None:
         """Leave."""
         self.front.go()
+
+
+def scroll_by(page: Widget, rows: int) -> None:
+    """Scroll at once: Textual would after the next painting, and of two keys before it know only one."""
+    page.scroll_to(y=page.scroll_y + rows, animate=False, immediate=True)
 
 
 def headed(page: Iterable[Text], look: Look) -> list[Text]:

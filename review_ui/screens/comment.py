@@ -16,6 +16,7 @@ from mergecheck.records import Comment
 from review_ui import pages
 from review_ui.anchors import Anchor
 from review_ui.desk import Desk
+from review_ui.keyboard import Typed
 from review_ui.keymap import Context
 from review_ui.screens.base import Dialog, Keyed
 from review_ui.screens.form import text_area
@@ -44,6 +45,10 @@ class CommentScreen(Keyed[bool]):
         self._item = item
         self._anchor = anchor
         self._text = text
+
+    def only_reads(self, typed: Typed) -> bool:
+        """What is typed here is said."""
+        return False
 
     def compose(self) -> ComposeResult:
         """Where it belongs, the lines, and what is written."""

@@ -20,6 +20,7 @@ from review_ui.asking import Fields
 from review_ui.desk import Desk
 from review_ui.fields import InvalidAnswer, as_fields, minutes_text, read_guess, read_verdict
 from review_ui.forms import carried, guess_form_problems, verdict_problems
+from review_ui.keyboard import Typed
 from review_ui.keymap import Context
 from review_ui.screens.base import Keyed
 from review_ui.screens.questions import AUTHORS, DECISIONS, KNOWN, LABELS, SHORT
@@ -52,6 +53,10 @@ class FormScreen(Keyed[bool]):
         with VerticalScroll(can_focus=False), Vertical(id="fields"):
             yield from self._fields()
         yield from self.feet()
+
+    def only_reads(self, typed: Typed) -> bool:
+        """A form answers."""
+        return False
 
     def _fields(self) -> ComposeResult:
         raise RuntimeError("each form has fields of its own")

@@ -13,7 +13,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
 from review_ui.keymap import Command, Context, shown_key
-from review_ui.screens.base import Keyed
+from review_ui.screens.base import Keyed, scroll_by
 from review_ui.widgets.bound import bound
 
 
@@ -63,11 +63,11 @@ class HelpScreen(Keyed[None]):
 
     def action_down(self) -> None:
         """Scroll down."""
-        self.query_one(VerticalScroll).scroll_down(animate=False)
+        scroll_by(self.query_one(VerticalScroll), 1)
 
     def action_up(self) -> None:
         """Scroll up."""
-        self.query_one(VerticalScroll).scroll_up(animate=False)
+        scroll_by(self.query_one(VerticalScroll), -1)
 
     def action_close(self) -> None:
         """Back."""

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from review_ui.keymap import Context
-from review_ui.screens.base import Keyed
+from review_ui.screens.base import Keyed, scroll_by
 from review_ui.widgets.bound import bound
 from review_ui.widgets.prose import Prose
 
@@ -35,19 +35,19 @@ class ReadingScreen(Keyed[None]):
 
     def action_down(self) -> None:
         """Scroll down."""
-        self.query_one(Prose).scroll_down(animate=False)
+        scroll_by(self.query_one(Prose), 1)
 
     def action_up(self) -> None:
         """Scroll up."""
-        self.query_one(Prose).scroll_up(animate=False)
+        scroll_by(self.query_one(Prose), -1)
 
     def action_page_down(self) -> None:
         """Scroll a screen down."""
-        self.query_one(Prose).scroll_page_down(animate=False)
+        scroll_by(self.query_one(Prose), self.query_one(Prose).size.height)
 
     def action_page_up(self) -> None:
         """Scroll a screen up."""
-        self.query_one(Prose).scroll_page_up(animate=False)
+        scroll_by(self.query_one(Prose), -self.query_one(Prose).size.height)
 
     def action_source(self) -> None:
         """Rendered, or as it was written."""

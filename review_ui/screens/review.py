@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -16,6 +17,7 @@ from review_ui import pages
 from review_ui.anchors import Anchor
 from review_ui.desk import Desk
 from review_ui.diff.document import Document
+from review_ui.keyboard import Typed
 from review_ui.keymap import Context
 from review_ui.screens.base import Dialog
 from review_ui.screens.end import EndScreen
@@ -37,6 +39,10 @@ from review_ui.widgets.search_bar import SearchBar
 
 BESIDE = 150
 """From so many columns on, the issue stands beside the change."""
+ANSWERS = ("accept", "request_changes", "skip", "go_on", "revise", "undo")
+REMARKS = ("comment", "comment_file", "comment_change", "viewed")
+ANSWERING = frozenset((*ANSWERS, *REMARKS, "palette"))
+"""What is not obeyed where it was typed before the item was on the screen."""
 TREE = 110
 """From so many columns on, the tree of files is shown where it was not closed."""
 
@@ -99,12 +105,20 @@ class ReviewScreen(Remarking):
 
     # One item.
 
+    def only_reads(self, typed: Typed) -> bool:
+        """What is searched for, and every key that answers nothing."""
+        if not isinstance(typed, events.Key) or isinstance(self.focused, Input):
+            return True
+        bound = self.active_bindings.get(typed.key)
+        return bound is None or bound.binding.action not in ANSWERING
+
     def show(self, item: str) -> None:
         """Put an item on the desk and on the screen."""
         seen = self.desk.seen(item)
         self.front.record(lambda: self.desk.show(item), lambda: self._put(item, seen=seen))
 
     def _put(self, item: str, *, seen: bool) -> None:
+        self.front.keyboard.item_put()
         self.item = item
         self.files = self.desk.item(item).files
         self.viewed = self.desk.viewed(item)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.console import Group
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
@@ -15,7 +15,7 @@ from mergecheck.records import Front
 from review_ui import pages
 from review_ui.keymap import Context
 from review_ui.practice import practice_desk
-from review_ui.screens.base import Keyed, headed
+from review_ui.screens.base import Keyed, headed, scroll_by
 from review_ui.screens.end import EndScreen
 from review_ui.screens.items import ItemsScreen
 from review_ui.screens.review import ReviewScreen
@@ -26,7 +26,8 @@ class StartScreen(Keyed[None]):
     """What one sees first."""
 
     context = Context.START
-    BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.START)]
+    # What Enter is where it was typed before the program had the terminal.
+    BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.START), Binding("ctrl+j", "begin", show=False)]
     DEFAULT_CSS = """
     StartScreen VerticalScroll { scrollbar-size-vertical: 1; }
     StartScreen #start { padding: 1 2; max-width: 104; }
@@ -82,16 +83,16 @@ class StartScreen(Keyed[None]):
 
     def action_down(self) -> None:
         """Scroll down."""
-        self.query_one(VerticalScroll).scroll_down(animate=False)
+        scroll_by(self.query_one(VerticalScroll), 1)
 
     def action_up(self) -> None:
         """Scroll up."""
-        self.query_one(VerticalScroll).scroll_up(animate=False)
+        scroll_by(self.query_one(VerticalScroll), -1)
 
     def action_page_down(self) -> None:
         """Scroll a screen down."""
-        self.query_one(VerticalScroll).scroll_page_down(animate=False)
+        scroll_by(self.query_one(VerticalScroll), self.query_one(VerticalScroll).size.height)
 
     def action_page_up(self) -> None:
         """Scroll a screen up."""
-        self.query_one(VerticalScroll).scroll_page_up(animate=False)
+        scroll_by(self.query_one(VerticalScroll), -self.query_one(VerticalScroll).size.height)

@@ -58,7 +58,7 @@ class Prose(VerticalScroll, inherit_bindings=False):
         """Another text, from its beginning."""
         self._text = text
         self._put()
-        self.scroll_home(animate=False)
+        self.scroll_home(animate=False, immediate=True)
 
     def toggle_source(self) -> bool:
         """Rendered, or as it was written; returns whether it is rendered now."""

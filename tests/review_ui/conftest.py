@@ -1,5 +1,6 @@
 """A made-up packet of six items in two waves, and somebody to talk to the line-by-line front with."""
 
+import asyncio
 import os
 import re
 import select
@@ -351,3 +352,25 @@ def replies():
         return Replies(dict(enumerate(plan, start=1)))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def strike():
+    """`strike(pilot, "a", "?", "ctrl+s")`: keys for the full-screen front, each seen to before the next.
+
+    The pilot's own `press` waits until the machine is idle, at each key, which a busy one never is.
+    """
+    from textual import events
+    from textual.keys import _character_to_key
+
+    async def go(pilot, *keys: str) -> None:
+        for key in keys:
+            mark = " " if key == "space" else key if len(key) == 1 else None
+            pilot.app.post_message(events.Key(key if mark is None else _character_to_key(mark), mark))
+            await pilot._wait_for_screen()
+            while not (pilot.app.keyboard.idle or pilot.app._exit):
+                await asyncio.sleep(0.001)
+        await pilot._wait_for_screen()
+        pilot.app.screen._on_timer_update()
+
+    return go

@@ -137,17 +137,16 @@ def screenful():
 
 
 @pytest.fixture
-def press():
+def press(strike):
     """`press(pilot, "a", "text:some words", …)`: keys one by one, each seen to before the next."""
 
     async def go(pilot: Pilot, *keys: str) -> None:
         for key in keys:
             if key.startswith("text:"):
-                for mark in key.removeprefix("text:"):
-                    await pilot.press("space" if mark == " " else mark)
+                await strike(pilot, *key.removeprefix("text:"))
             else:
-                await pilot.press(key)
-            await pilot.pause()
+                await strike(pilot, key)
+        await pilot.pause()
 
     return go
 

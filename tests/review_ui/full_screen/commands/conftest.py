@@ -30,7 +30,8 @@ class Stage:
 
     _keys: Iterator[str]
 
-    def __init__(self) -> None:
+    def __init__(self, strike) -> None:
+        self._strike = strike
         self._open = AsyncExitStack()
         self.pilot: Pilot[None] | None = None
 
@@ -82,7 +83,7 @@ class Stage:
                 typed += ["space" if mark == " " else mark for mark in key.removeprefix("text:")]
             else:
                 typed.append(key)
-        await self.pilot.press(*typed)
+        await self._strike(self.pilot, *typed)
         await self.pilot.pause()
 
     async def use(self, times: int = 1) -> None:
@@ -144,9 +145,9 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def staged() -> Iterator[tuple[asyncio.Runner, Stage]]:
+def staged(strike) -> Iterator[tuple[asyncio.Runner, Stage]]:
     with asyncio.Runner() as runner:
-        stage = Stage()
+        stage = Stage(strike)
         yield runner, stage
         runner.run(stage.end())
 
