@@ -33,7 +33,6 @@ from mergecheck.report.figures import (
 from mergecheck.report.fitting import fold
 from mergecheck.report.words import count, interval, point
 from mergecheck.stats.curves import GRADER, MAINTAINERS
-from mergecheck.stats.estimate import Estimate
 from mergecheck.stats.horizon import Horizon, Horizons, HorizonTrend, horizons
 from mergecheck.stats.trend import DAYS_A_YEAR
 
@@ -181,15 +180,17 @@ def _curve(axes: Axes, one: Horizon, limits: tuple[float, float]) -> None:
 
 def _crossing(axes: Axes, one: Horizon, at: float, limits: tuple[float, float]) -> None:
     """A mark where the curve crosses the level, with the interval of the minutes; an arrow where it is outside."""
-    estimate = _with_interval(one)
+    estimate = one.minutes
     if estimate.estimate is None:
         return
     series = SERIES[one.criterion]
     x = math.log2(estimate.estimate)
     y = 100 * at + (1.6 if one.criterion == GRADER else -1.6)
     style: dict[str, Any] = {"color": series.colour, "zorder": 4, "linewidth": 1.1}
-    if estimate.low is not None and estimate.high is not None:
-        low, high = max(math.log2(estimate.low), limits[0]), min(math.log2(estimate.high), limits[1])
+    if estimate.low is not None or estimate.high is not None:
+        # A missing limit is far away: the line runs to the edge.
+        low = limits[0] if estimate.low is None else max(math.log2(estimate.low), limits[0])
+        high = limits[1] if estimate.high is None else min(math.log2(estimate.high), limits[1])
         if low < high:
             axes.plot([low, high], [y, y], solid_capstyle="butt", **style)
     inside = limits[0] <= x <= limits[1]
@@ -199,11 +200,6 @@ def _crossing(axes: Axes, one: Horizon, at: float, limits: tuple[float, float]) 
     axes.plot(
         [edge], [y], marker=marker, markersize=5, markerfacecolor=face, clip_on=False, linestyle="none", **style
     )  # fmt: skip
-
-
-def _with_interval(one: Horizon) -> Estimate:
-    """The horizon with the jackknife's interval, or the delta method's where that has none."""
-    return one.delta if one.minutes.low is None and one.delta.low is not None else one.minutes
 
 
 def _legend_of_curves(figure: Figure, height: float) -> None:
@@ -248,8 +244,8 @@ def _caption_of_curves(
         (
             f"Points: shares of attempts at tasks of a length (attempts, at most: {held}). Curves: logistic "
             "regression on log₂ minutes without penalty, dotted beyond the tasks. Diamonds: horizons at "
-            f"{levels} with {100 * level:g} % intervals (instance jackknife, else the delta method); arrows: "
-            "beyond the axes. Every task of a bucket is taken for its minutes.",
+            f"{levels} with {100 * level:g} % intervals (Fieller's sets, without a limit where "
+            "the slope may be 0); arrows: beyond the axes. Every task of a bucket is taken for its minutes.",
             *(f"No points by {name}: {reason}." for name, reason in _not_drawn(first).items()),
             *(f"No curve, {reason}: {', '.join(who)}." for reason, who in missing.items()),
             f"{count(unknown, 'attempt')} at tasks of no known length left out." if unknown else "",
@@ -285,7 +281,7 @@ def _curve_rows(found: Mapping[float, Horizons]) -> pd.DataFrame:
 
 
 def _horizon_row(one: Horizon, at: float) -> dict[str, object]:
-    shown = _with_interval(one)
+    shown = one.minutes
     return {
         "drawn": "horizon",
         "submission": one.submission,
@@ -368,7 +364,7 @@ def _dates_panel(axes: Axes, at: float, there: Horizons, dates: Sequence[date]) 
 
 
 def _horizon_point(axes: Axes, one: Horizon, floor: float, ceiling: float) -> None:
-    estimate = _with_interval(one)
+    estimate = one.minutes
     if estimate.estimate is None or one.released is None:
         return
     low = None if estimate.low is None else math.log2(estimate.low)
@@ -430,8 +426,8 @@ def _caption_of_dates(found: Mapping[float, Horizons], level: float, simulated: 
     unknown = sum(first.unknown.values())
     return caption_of(
         (
-            f"Points: horizons with {100 * level:g} % intervals (instance jackknife on the log, else the delta "
-            "method). Lines: unweighted least squares of log₂ minutes"
+            f"Points: horizons with {100 * level:g} % intervals (Fieller's sets, without a "
+            "limit where the slope may be 0). Lines: unweighted least squares of log₂ minutes"
             + (f"; intervals of doublings: {', '.join(sorted(methods))}, models held fixed." if methods else "."),
             "Grey: lengths of the tasks"
             + ("; hollow points lie beyond them. " if hollow else ". ")

@@ -27,7 +27,10 @@ from mergecheck.stats.table import estimate_table
 
 SUBMISSIONS, CHANGES = "submissions", "changes"
 SAMPLED = "submissions like these, these reviewers"
-SHRUNKEN = "instances' true shares are about normal around their mean, these reviewers"
+SHRUNKEN = (
+    "instances' true shares are about normal around their mean, these reviewers; nominal 95 % of shrunken shares "
+    "covered about 92 % in simulated studies of METR's size"
+)
 _MANY = 10_000_000
 
 
@@ -94,8 +97,9 @@ def gaps(scored: pd.DataFrame, reviews: pd.DataFrame, level: float = 0.95) -> Ga
     Shares of attempts: Wilson or Clopper–Pearson. Merge shares: Clopper–Pearson at the effective number of
     different changes n = (Σω)²/Σω², ω the attempts that made each: a change that several submissions made was
     judged once, and several reviewers of one change judge the same thing. Shrunken: Morris's empirical Bayes with
-    V = (m(1 − m) − A)/n, normal limits within 0 and 1; not available with fewer than 4 instances reviewed, where
-    all are alike, or where none has two changes.
+    V = (s² − A)/n, s² the variance of d over attempts (m(1 − m) where none is fractional), normal limits within 0
+    and 1; not available with fewer than 4 instances reviewed, where all are alike, or where none has two changes.
+    Nominal 95 % covers about .92 at METR's size (docs/coverage.md).
 
     Args:
         scored: attempts as `scope.score` gives them.
@@ -114,7 +118,8 @@ def gaps(scored: pd.DataFrame, reviews: pd.DataFrame, level: float = 0.95) -> Ga
     rows = [(str(name), mine) for name, mine in agents.groupby(cluster(agents).rename("of"))]
     merged = np.array([_merge_share(mine) for _, mine in rows])
     sizes = np.array([_size(mine) for _, mine in rows])
-    shrunken, mean, spread = _shrunken(merged, sizes, level)
+    squares = np.array([_mean_square(mine) for _, mine in rows])
+    shrunken, mean, spread = _shrunken(merged, squares, sizes, level)
     found = []
     for place, (name, mine) in enumerate(rows):
         counted = mine[mine["counted"]]
@@ -155,6 +160,11 @@ def _merge_share(mine: pd.DataFrame) -> float:
     return float(d.mean()) if len(d) else math.nan
 
 
+def _mean_square(mine: pd.DataFrame) -> float:
+    d = mine.loc[mine["counted"], "d"].to_numpy(dtype=np.float64)
+    return float((d**2).mean()) if len(d) else math.nan
+
+
 def _raw(share: float, size: float, passes: int, level: float) -> Estimate:
     if math.isnan(share):
         reason = "no passing attempt has a verdict" if passes else "no attempt passed the grader"
@@ -164,14 +174,17 @@ def _raw(share: float, size: float, passes: int, level: float) -> Estimate:
     return Estimate(share, min(low, share), max(high, share), level, method, round(size), CHANGES, "", SAMPLED)
 
 
-def _shrunken(merged: Array, sizes: Array, level: float) -> tuple[list[Estimate], float | None, float | None]:
+def _shrunken(
+    merged: Array, squares: Array, sizes: Array, level: float
+) -> tuple[list[Estimate], float | None, float | None]:
     used = sizes > 0
     values, trials = merged[used], sizes[used]
     missing = _why_not(values, trials)
     if missing:
         return [not_available(missing, level=level, unit=CHANGES) for _ in merged], None, None
     mean = float(trials @ values / trials.sum())
-    drawn = shrink(values, share_variance(mean, trials))
+    total = float(trials @ squares[used] / trials.sum()) - mean**2
+    drawn = shrink(values, share_variance(total, trials))
     half = student(_MANY, level) * drawn.errors
     estimates = iter(zip(drawn.estimates.tolist(), half.tolist(), trials.tolist(), strict=True))
     method = "empirical Bayes (Morris 1983), normal limits"

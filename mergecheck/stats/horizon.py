@@ -29,8 +29,7 @@ from mergecheck.stats.curves import (
     Outcomes,
     crossing,
     curve_of,
-    delta_interval,
-    exponentiated,
+    horizon_interval,
     outcomes_of,
     points_of,
     replicates_of,
@@ -57,10 +56,10 @@ MINUTES: Mapping[str, float] = {
 class Horizon:
     """One submission's horizon by one criterion, in minutes.
 
-    `minutes` has the jackknife's interval, `delta` that of the delta method. `slope` is the curve's, in logits a
-    doubling of minutes, None where there is no curve; `intercept` its logit at one minute. `outside`: beyond the
-    tasks' minutes, so read off a curve where there are no data. `unknown` attempts are at tasks of no known
-    length, `waiting` passed and have no verdict (the others stand for them).
+    `minutes` has Fieller's set: without a limit where the slope may be 0, which its reason says. `slope` is the
+    curve's, in logits a doubling of minutes, None where there is no curve; `intercept` its logit at one minute.
+    `outside`: beyond the tasks' minutes, so read off a curve where there are no data. `unknown` attempts are at
+    tasks of no known length, `waiting` passed and have no verdict (the others stand for them).
     """
 
     submission: str
@@ -69,7 +68,6 @@ class Horizon:
     criterion: str
     at: float
     minutes: Estimate
-    delta: Estimate
     intercept: float | None
     slope: float | None
     outside: bool
@@ -110,12 +108,12 @@ class Horizons:
     unknown: Mapping[str | None, int]
 
     def frame(self) -> pd.DataFrame:
-        """A row a horizon and method, then trends: `submission, criterion, quantity, outside` and the estimate."""
+        """A row a horizon, then two a trend: `submission, criterion, quantity, outside` and the estimate."""
         lines: list[tuple[dict[str, object], Estimate]] = []
         for one in self.horizons:
             about = {"submission": one.submission, "criterion": one.criterion, "outside": one.outside}
             name = f"minutes at {100 * one.at:g} %"
-            lines += [({**about, "quantity": name}, one.minutes), ({**about, "quantity": name}, one.delta)]
+            lines.append(({**about, "quantity": name}, one.minutes))
         for trend in (self.grader, self.maintainers, self.difference):
             about = {"submission": "", "criterion": trend.criterion, "outside": False}
             slope: dict[str, object] = {**about, "quantity": "doublings a year"}
@@ -142,10 +140,10 @@ def horizons(
     """Every submission's horizon by both criteria, and the trends.
 
     Passing attempts with a verdict stand for those without: their weights (1 / inclusion probability) are scaled
-    to add up to the number that passed, as M = A·C does. Intervals: jackknife over instances on log₂ minutes with
-    t(n − 1), delta method beside it. Not available: all or no attempts succeed, separation (some length divides
-    success from failure), a slope that is not negative. Attempts at a difficulty that is not among `minutes`, or
-    at none, are left out and counted.
+    to add up to the number that passed, as M = A·C does. Intervals: Fieller's set of the curve's coefficients, see
+    `curves.horizon_interval`; of trends the jackknife over instances, t(n − 1). Not available: all or no attempts
+    succeed, separation (some length divides success from failure), a slope that is not negative. Attempts at a
+    difficulty that is not among `minutes`, or at none, are left out and counted.
 
     Args:
         scored: attempts as `scope.score` gives them.
@@ -205,17 +203,14 @@ def _all(mine: pd.DataFrame, x: pd.Series, criterion: str, at: float, level: flo
 def _fit(who: Who, attempts: Outcomes, criterion: str, at: float, level: float, in_scope: int) -> _Fitted:
     curve, missing = curve_of(attempts, criterion)
     x, share, weight = attempts.used()
-    n = len(x)
     point, outside, replicates = None, False, np.zeros(0)
     if curve is None:
-        minutes = delta = not_available(missing, level=level, n=n)
+        minutes = not_available(missing, level=level, n=len(x))
     else:
         point = crossing(curve, at)
         outside = not x.min() - ROUNDING <= point <= x.max() + ROUNDING
         replicates = replicates_of(attempts, criterion, at, curve.coefficients)
-        why = "without one of the instances there is no horizon (separation, or a slope ≥ 0)"
-        minutes = exponentiated(interval_of(point, replicates, level, why_not=why, assumption=ASSUMPTION))
-        delta = delta_interval(curve, (x, share, weight), at, level)
+        minutes = horizon_interval(curve, (x, share, weight), at, level)
     horizon = Horizon(
         submission=who.name,
         model=who.model,
@@ -223,7 +218,6 @@ def _fit(who: Who, attempts: Outcomes, criterion: str, at: float, level: float, 
         criterion=criterion,
         at=at,
         minutes=minutes,
-        delta=delta,
         intercept=None if curve is None else float(curve.coefficients[0]),
         slope=None if curve is None else float(curve.coefficients[1]),
         outside=outside,

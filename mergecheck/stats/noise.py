@@ -8,7 +8,7 @@ it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,8 @@ from mergecheck.stats.agreement import repeats
 from mergecheck.stats.estimate import POPULATION, Estimate, not_available
 from mergecheck.stats.intervals import Array, check_level, clopper_pearson
 from mergecheck.stats.jackknife import Point, Sample
-from mergecheck.stats.smooth import smooth_estimate, step_to, why_missing
+from mergecheck.stats.replicates import Step
+from mergecheck.stats.smooth import smooth_estimate, why_missing
 from mergecheck.stats.table import estimate_table
 
 UNIT = "repeats"
@@ -97,7 +98,8 @@ def denoised(whole: Sample, flips: Flips, level: float = 0.95) -> Denoised:
     """(M − εA)/(G − ε) of every submission.
 
     Interval on the logarithm: instance jackknife with ε held, and ε's own limits added by square-and-add (MOVER).
-    Not available where C or G is no higher than ε; without interval where a limit of ε is.
+    Where C or G is no higher than ε's upper limit, the lower of the two may be all noise: the interval begins at
+    0, or has no upper limit where that is G. Not available where C or G is no higher than ε itself.
 
     Args:
         whole: the sample that the rates are from.
@@ -128,13 +130,10 @@ def _rate(whole: Sample, column: int, flips: Flips, level: float) -> Estimate:
         which = "the golden baseline" if not whole.point.g > epsilon else f"the share of {_name(whole, column)}"
         reason = f"{which} is no higher than the flip rate of {epsilon:.2f}: all acceptance may be noise"
         return not_available(reason, level=level)
-    there = [float(rate(whole.point, limit)) for limit in (low, high)]
-    if not all(math.isfinite(one) for one in there):
-        reason = f"a flip rate of {high:.2f} is not excluded, and would explain all acceptance"
-        return Estimate(here, None, None, level, "n/a", flips.pairs, UNIT, reason, ASSUMPTION)
     if any(edge.of == "c" and edge.column == column and edge.at == 0 for edge in whole.edges):
         return not_available("none was accepted: there is no noise to take out", level=level)
-    return smooth_estimate(
+    fall, rise = _step(whole, column, (low, high), here)
+    found = smooth_estimate(
         whole,
         column,
         lambda at: rate(at, epsilon),
@@ -142,9 +141,31 @@ def _rate(whole: Sample, column: int, flips: Flips, level: float) -> Estimate:
         golden=True,
         log=True,
         bounds=(0.0, math.inf),
-        steps=[step_to(here, there, log=True)],
+        steps=[(fall, rise if math.isfinite(rise) else 0.0)],
+        why_not="without one of the instances all acceptance may be noise",
         assumption=ASSUMPTION,
     )
+    if found.low is None or max(fall, rise) < math.inf:
+        return found
+    reason = f"a flip rate of {high:.2f} is not excluded, and would explain all acceptance"
+    if math.isfinite(rise):
+        return replace(found, reason=f"{reason}: the interval begins at 0")
+    return replace(found, high=None, reason=f"{reason} of golden patches: no upper limit")
+
+
+def _step(whole: Sample, column: int, limits: tuple[float, float], here: float) -> Step:
+    """What ε's limits move the logarithm of the rate by; without end where acceptance may all be noise."""
+    passed, accepted, golden = (
+        float(one) for one in (whole.point.a[column], whole.point.c[column], whole.point.g)
+    )
+    moves = []
+    for flip in limits:
+        if flip < min(accepted, golden):
+            moves.append(math.log(passed * (accepted - flip) / (golden - flip) / here))
+        else:
+            # On the way to that limit the lower of the two comes to 0 first.
+            moves.append(math.inf if accepted > golden else -math.inf if accepted < golden else 0.0)
+    return -min(0.0, *moves), max(0.0, *moves)
 
 
 def _name(whole: Sample, column: int) -> str:

@@ -70,14 +70,16 @@ def _spread(values: Array, variance_at: Callable[[float], Array]) -> float:
     return float(optimize.brentq(excess, 0.0, highest, xtol=1e-14))
 
 
-def share_variance(mean: float, sizes: Array) -> Callable[[float], Array]:
-    """V of shares of `sizes` trials whose probabilities have the mean `mean` and the variance A: (m(1 − m) − A)/n.
+def share_variance(total: float, sizes: Array) -> Callable[[float], Array]:
+    """V of means of `sizes` outcomes, where outcomes have the variance `total` and their means the variance A.
 
-    E[p(1 − p)] is m(1 − m) − A, not m(1 − m): with few trials a group the difference is what shrinks too much.
+    (total − A)/n: of outcomes that are 0 or 1 with the mean m, total is m(1 − m) and E[p(1 − p)] is m(1 − m) − A,
+    not m(1 − m): with few trials a group the difference is what shrinks too much. Outcomes between, such as means
+    of two verdicts, vary less than m(1 − m); to take that for theirs leaves no spread to the groups.
     """
 
     def variance(spread: float) -> Array:
-        return np.asarray(np.maximum(mean * (1 - mean) - spread, _LEAST) / sizes)
+        return np.asarray(np.maximum(total - spread, _LEAST) / sizes)
 
     return variance
 

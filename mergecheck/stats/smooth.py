@@ -28,6 +28,7 @@ def smooth_estimate(
     log: bool = False,
     bounds: tuple[float, float] = (-math.inf, math.inf),
     steps: Sequence[Step] = (),
+    why_not: str = "only one verdict on one side: without it there is no rate",
     assumption: str = POPULATION,
 ) -> Estimate:
     """The function at the point, with the jackknife's interval over the instances that it is about.
@@ -43,6 +44,7 @@ def smooth_estimate(
         log: whether to work on the logarithm.
         bounds: least and greatest value.
         steps: further falls and rises, on the logarithm with `log`.
+        why_not: the reason where a replicate does not exist.
         assumption: what the interval rests on.
     """
     involved = np.arange(len(whole.cells.submissions)) == column
@@ -52,10 +54,9 @@ def smooth_estimate(
     if any(math.isinf(rise) for _, rise in moves):
         reason = "at an exact bound of a share of which all or none were accepted there is no such number"
         return Estimate(point, None, None, level, "n/a", int(rows.sum()), "instances", reason, assumption)
-    why = "only one verdict on one side: without it there is no rate"
     replicates = np.asarray(value(whole.replicates))[rows]
     return interval_of(
-        point, replicates, level, bounds=bounds, steps=moves, log=log, why_not=why, assumption=assumption
+        point, replicates, level, bounds=bounds, steps=moves, log=log, why_not=why_not, assumption=assumption
     )
 
 

@@ -54,7 +54,7 @@ def test_few_trials_a_group_are_not_shrunk_too_much():
         true = rng.beta(2, 2, 95)
         values = rng.binomial(5, true) / 5
         mean = values.mean()
-        found = shrink(values, share_variance(mean, np.full(95, 5.0)))
+        found = shrink(values, share_variance(mean * (1 - mean), np.full(95, 5.0)))
         right.append(found.spread)
         wrong.append(shrink(values, np.full(95, mean * (1 - mean) / 5)).spread)
         covered += (np.abs(found.estimates - true) <= 1.96 * found.errors).sum()
@@ -63,6 +63,24 @@ def test_few_trials_a_group_are_not_shrunk_too_much():
     assert abs(np.mean(right) - 0.05) < 4 * error
     assert np.mean(wrong) < 0.05 - 4 * error
     assert 0.92 < covered / n < 0.98
+
+
+def test_means_of_two_verdicts_vary_as_they_do(frames):
+    """Instances accept with .2 or .8 (variance .09); five changes an instance, of two verdicts each."""
+    rng = np.random.default_rng(3)
+    said = rng.random((240, 5, 2)) < np.where(np.arange(240) % 2, 0.2, 0.8)[:, None, None]
+    spec = {
+        model: {f"i{row:03d}": "".join("a" if one else "r" for one in said[row, place]) for row in range(240)}
+        for place, model in enumerate("abcde")
+    }
+    found = gaps(*study(frames, spec))
+    d = said.mean(axis=2)
+    between, total = d.mean(axis=1).var(ddof=1), d.var()
+    # All sizes are 5, so that A + (s² − A)/5 = between has one solution.
+    assert found.spread**2 == pytest.approx((5 * between - total) / 4)
+    assert abs(found.spread**2 - 0.09) < 0.01
+    mean = d.mean()
+    assert (5 * between - mean * (1 - mean)) / 4 < 0.075
 
 
 def study(frames, spec, **options):

@@ -74,29 +74,58 @@ def by_hand(codes, lengths, criterion, at=0.5):
     return (special.logit(at) - fit.params[0]) / fit.params[1], fit
 
 
+def not_rejected(fit, at, n, minutes):
+    """Whether a t-test of the curve's height at this length does not tell it from the level."""
+    place = np.array([1.0, math.log2(minutes)])
+    error = math.sqrt(place @ fit.cov_params() @ place)
+    return abs(place @ fit.params - special.logit(at)) <= stats.t.ppf(0.975, n - 1) * error
+
+
 @pytest.mark.parametrize("at", [0.5, 0.8])
-def test_horizons_leave_out_one_instance_at_a_time(frames, at):
+def test_the_interval_is_every_length_that_is_not_rejected(frames, at):
     found = horizons(study(frames, {"m": MIXED}, LENGTHS), at=at)
     for horizon, criterion in zip(found.horizons, ("grader", "maintainers"), strict=True):
         point, fit = by_hand(MIXED, LENGTHS, criterion, at)
-        n = len(MIXED)
-        replicates = np.array(
-            [
-                by_hand(MIXED[:row] + MIXED[row + 1 :], LENGTHS[:row] + LENGTHS[row + 1 :], criterion, at)[0]
-                for row in range(n)
-            ]
-        )
-        half = stats.t.ppf(0.975, n - 1) * math.sqrt((n - 1) / n * ((replicates - replicates.mean()) ** 2).sum())
         assert horizon.criterion == criterion
         assert (horizon.intercept, horizon.slope) == pytest.approx(tuple(fit.params))
-        assert horizon.minutes.estimate == pytest.approx(2**point)
-        assert (horizon.minutes.low, horizon.minutes.high) == pytest.approx(
-            (2 ** (point - half), 2 ** (point + half))
-        )
-        gradient = np.array([-1, -point]) / fit.params[1]
-        error = math.sqrt(gradient @ fit.cov_params() @ gradient)
-        assert math.log2(horizon.delta.high) == pytest.approx(point + stats.t.ppf(0.975, n - 1) * error)
+        minutes = horizon.minutes
+        assert minutes.estimate == pytest.approx(2**point)
+        assert minutes.low < minutes.estimate < minutes.high
+        for inside, outside in (
+            (minutes.low * 1.001, minutes.low / 1.001),
+            (minutes.high / 1.001, minutes.high * 1.001),
+        ):
+            assert not_rejected(fit, at, len(MIXED), inside)
+            assert not not_rejected(fit, at, len(MIXED), outside)
+        # No symmetric interval on the logarithm, as the delta method's would be.
+        assert minutes.high / minutes.estimate != pytest.approx(minutes.estimate / minutes.low, rel=0.01)
     assert found.horizons[0].minutes.estimate > found.horizons[1].minutes.estimate
+
+
+# A weak slope below the level, one above it, and one that crosses it within the tasks.
+LOW = "a" * 5 + "f" * 15 + "a" * 4 + "f" * 16 + "a" + "f" * 11
+HIGH = "a" * 19 + "f" + "a" * 18 + "ff" + "a" * 10 + "ff"
+LEVEL = "a" * 11 + "f" * 9 + "a" * 10 + "f" * 10 + "a" * 5 + "f" * 7
+
+
+@pytest.mark.parametrize(("codes", "limit"), [(LOW, "high"), (HIGH, "low"), (LEVEL, None)])
+def test_a_slope_that_may_be_0_leaves_limits_out(frames, codes, limit):
+    minutes = horizons(study(frames, {"m": codes}, LENGTHS)).horizons[0].minutes
+    _, fit = by_hand(codes, LENGTHS, "grader")
+    assert minutes.estimate is not None
+    assert abs(fit.tvalues[1]) < stats.t.ppf(0.975, len(codes) - 1)
+    assert {name for name in ("low", "high") if getattr(minutes, name) is not None} == (
+        {limit} if limit else set()
+    )
+    assert "the slope may be 0" in minutes.reason
+    far = (2.0**-20, 2.0**20)
+    if limit is None:
+        assert all(not_rejected(fit, 0.5, len(codes), one) for one in (*far, 4, 30, 120))
+        return
+    end, beyond = getattr(minutes, limit), (1.01 if limit == "high" else 1 / 1.01)
+    assert not_rejected(fit, 0.5, len(codes), end / beyond)
+    assert not not_rejected(fit, 0.5, len(codes), end * beyond)
+    assert not_rejected(fit, 0.5, len(codes), far[0] if limit == "high" else far[1])
 
 
 def test_the_points_are_the_shares_of_the_buckets(frames):
@@ -120,8 +149,8 @@ def test_verdicts_stand_for_those_that_are_missing(frames):
     assert found.waiting == 14
     assert found.minutes.estimate == pytest.approx(full.minutes.estimate)
     assert found.slope == pytest.approx(full.slope)
-    assert found.minutes.high / found.minutes.low > full.minutes.high / full.minutes.low
-    assert "sandwich" in found.delta.method
+    assert found.minutes.high > full.minutes.high
+    assert ("sandwich" in found.minutes.method, "information" in full.minutes.method) == (True, True)
     # The rows that are not missing would say less was merged.
     assert found.points[0].share == pytest.approx(10 / 30)
 
@@ -157,9 +186,8 @@ def test_fractional_verdicts_are_fractions(frames):
 )
 def test_where_there_is_no_horizon_it_says_why(frames, codes, lengths, reason):
     for horizon in horizons(study(frames, {"m": codes}, lengths)).horizons:
-        for estimate in (horizon.minutes, horizon.delta):
-            assert estimate.estimate is None
-            assert reason in estimate.reason
+        assert horizon.minutes.estimate is None
+        assert reason in horizon.minutes.reason
         assert horizon.slope is None
 
 
@@ -175,11 +203,15 @@ def test_nothing_reviewed_and_nothing_at_all(frames):
     assert len(nothing.frame()) == 6
 
 
-def test_one_instance_that_holds_the_curve_up_leaves_no_jackknife(frames):
-    horizon = horizons(study(frames, {"m": "aaaffaffffff"}, "s" * 5 + "m" * 7)).horizons[0]
-    assert horizon.minutes.estimate is not None
-    assert (horizon.minutes.low, "separation" in horizon.minutes.reason) == (None, True)
-    assert horizon.delta.low is not None
+def test_one_instance_that_holds_the_curve_up_leaves_no_limit(frames):
+    """Without it there is separation, so the slope may be anything."""
+    minutes = horizons(study(frames, {"m": "aaaffaffffff"}, "s" * 5 + "m" * 7)).horizons[0].minutes
+    assert minutes.estimate is not None
+    assert (minutes.low, minutes.high, minutes.reason) == (
+        None,
+        None,
+        "the slope may be 0: no horizon is excluded",
+    )
 
 
 def test_beyond_the_tasks_it_is_flagged(frames):
@@ -297,11 +329,10 @@ def test_the_interval_covers_the_horizon_it_was_drawn_with(frames):
     rng = np.random.default_rng(12)
     lengths = "s" * 60 + "m" * 80 + "l" * 20
     x = np.log2([MINUTES[LETTERS[one]] for one in lengths])
-    covered = {"minutes": 0, "delta": 0}
+    covered = 0
     for _ in range(20):
         codes = "".join("a" if one else "f" for one in rng.random(160) < special.expit(-0.6 * (x - math.log2(25))))
-        horizon = horizons(study(frames, {"m": codes}, lengths)).horizons[0]
-        for name in covered:
-            covered[name] += getattr(horizon, name).covers(25)
-    assert min(covered.values()) >= 16
-    assert sum(covered.values()) < 40
+        minutes = horizons(study(frames, {"m": codes}, lengths)).horizons[0].minutes
+        covered += minutes.covers(25)
+        assert minutes.high / minutes.low < 30
+    assert covered >= 16

@@ -102,7 +102,6 @@ def test_no_flip_seen_is_not_no_flip(frames, one_review):
     [
         ("", "no repeat has a verdict"),
         ("r" * 10 + "a" * 10, "half or more"),
-        ("r" * 9 + "a" * 11, "would explain all acceptance"),
     ],
 )
 def test_repeats_that_cannot_correct(frames, one_review, again, reason):
@@ -121,6 +120,24 @@ def test_acceptance_that_may_all_be_noise(frames, one_review):
     attempts, reviews = study(frames, one_review, golden, letters("a" * 18))
     ((_, rate),) = denoised(whole(attempts, reviews), flip_rate(reviews)).rates
     assert "golden patches reviewed was accepted" in rate.reason
+
+
+def test_what_may_all_be_noise_begins_at_0(frames, one_review):
+    """ε may be .3 and more: no acceptance of m is left then, as m's is lower than golden's."""
+    attempts, reviews = study(frames, one_review, SPEC, letters("r" * 9 + "a" * 11))
+    flips = flip_rate(reviews)
+    ((_, rate),) = denoised(whole(attempts, reviews), flips).rates
+    assert flips.rate.estimate < 0.5 <= flips.rate.high
+    assert (rate.low, rate.high > rate.estimate) == (0, True)
+    assert "would explain all acceptance: the interval begins at 0" in rate.reason
+    # m is accepted more often than golden: then golden's acceptance is gone first.
+    more = {"m": letters("a" * 36 + "r" * 4), "golden": letters("a" * 18 + "r" * 22)}
+    attempts, reviews = study(frames, one_review, more, letters("r" * 7 + "a" * 13))
+    flips = flip_rate(reviews)
+    ((_, rate),) = denoised(whole(attempts, reviews), flips).rates
+    assert flips.rate.high > 18 / 40 > flips.rate.estimate
+    assert (rate.high, 0 < rate.low < rate.estimate) == (None, True)
+    assert "no upper limit" in rate.reason
 
 
 @pytest.mark.parametrize("spec", [{"m": "a" * 12}, {"m": "r" * 12}, {"m": "f" * 12}, {"m": "aarrffffffff"}])

@@ -40,10 +40,10 @@ def _horizons(at: float, all_of_them: Sequence[Horizon]) -> Sheet:
         (
             texts("criterion", [one.criterion for one in all_of_them]),
             Quantity("minutes", tuple(one.minutes for one in all_of_them), scale=1),
-            Quantity("by the delta\nmethod", tuple(one.delta for one in all_of_them), scale=1),
             texts("beyond\nthe tasks", [_beyond(one) for one in all_of_them]),
         ),
-        legend="By maintainers: merged where the attempt passed, failed elsewhere; not relative to golden.",
+        legend="By maintainers: merged where the attempt passed, failed elsewhere; not relative to golden. "
+        "≤ and ≥: no limit on the other side, as the slope may be 0.",
         nothing="There is no attempt in the study.",
     )
 
