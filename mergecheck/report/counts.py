@@ -44,7 +44,7 @@ def _print_attempts(console: Console, submissions: Sequence[SubmissionCount]) ->
         "tried": lambda one: one.attempts,
         "patches": lambda one: one.with_patch,
         "resolved": lambda one: one.resolved,
-        "applied": lambda one: one.attempts - one.not_made_yet,
+        "applied": lambda one: sum(one.rungs.values()),
         "review": lambda one: one.candidates,
         "not run": lambda one: one.not_run,
     }
