@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ from textual.screen import Screen
 
 from mergecheck.errors import AnswersError, PacketError, Refused
 from mergecheck.packet.events import Elsewhere
+from mergecheck.packet.uncollected import uncollected
 from mergecheck.records import Front
 from review_ui.choices import Choices, read_choices, write_choices
 from review_ui.desk import Desk
@@ -294,7 +296,11 @@ def review_full_screen(path: Path) -> None:
     Raises:
         PacketError, AnswersError: the packet or its answers cannot be opened, or the disk is full at the end.
     """
-    with Desk.open(path, front=Front.FULL_SCREEN) as desk:
+    with uncollected():
+        opened = Desk.open(path, front=Front.FULL_SCREEN)
+        # What was read stays to the end: no search for cycles need go through it.
+        gc.freeze()
+    with opened as desk:
         app = ReviewApp(
             desk,
             read_keys(keys_file()),

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -183,10 +183,10 @@ def run(about: str) -> None:
     parser.add_argument("--only", action="append", help="a change by its name; may be given again")
     parser.add_argument("--json", type=Path, help="write every figure there too")
     given = parser.parse_args()
-    known: dict[str, Callable[[], Shape]] = {shape.name: lambda shape=shape: shape for shape in shapes()}
+    known = {shape.name: shape for shape in shapes()}
     if wrong := set(given.only or ()) - set(known):
         parser.error(f"there is no change {', '.join(sorted(wrong))}; there are {', '.join(known)}")
-    chosen = [make() for name, make in known.items() if not given.only or name in given.only]
+    chosen = [shape for name, shape in known.items() if not given.only or name in given.only]
     root = Path(tempfile.mkdtemp(prefix="speed-"))
     try:
         shop = Workshop(root, {"HOME": str(root), "XDG_CONFIG_HOME": str(root)})

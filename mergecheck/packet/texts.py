@@ -18,6 +18,8 @@ class TextSize:
     lines: int = 0
 
     @classmethod
-    def of(cls, text: str) -> TextSize:
-        """The length of this text."""
+    def of(cls, text: str | bytes) -> TextSize:
+        """The length of this text; bytes are of ASCII."""
+        if isinstance(text, bytes):
+            return cls(len(text), text.count(b"\n") + (text[-1:] not in (b"", b"\n")))
         return cls(len(text), text.count("\n") + (text[-1:] not in ("", "\n")))
