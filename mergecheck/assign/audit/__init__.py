@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from mergecheck.assign.audit.checks import checks
 from mergecheck.assign.audit.dialect import find_dialect
+from mergecheck.assign.audit.later import find_in_later_trees
 from mergecheck.assign.audit.links import find_links
 from mergecheck.assign.audit.names import BaseTexts, find_file_names, find_names, find_numbers
 from mergecheck.assign.audit.order import find_order, find_remembered, find_too_near, order_tests
@@ -39,6 +40,7 @@ def audit(packets: Sequence[Opened], known: Known) -> Audit:
         *find_names(passages, texts, known),
         *find_file_names(packets, known),
         *find_history(passages, packets, known),
+        *find_in_later_trees(packets),
         *find_scratch(packets, known),
         *find_tests(packets, known),
         *find_dialect(packets, known),
