@@ -59,7 +59,9 @@ def look(plan: Study, *, unblind: bool, at: str = "") -> Seen:
 def say_looks(seen: Seen) -> None:
     """Say how often the study was looked at too early; nothing where it was not."""
     if seen.early_looks:
-        talk(f"Rates of this study were looked at {seen.early_looks} times before it was closed.")
+        from mergecheck.report.words import count
+
+        talk(f"Rates of this study were looked at {count(seen.early_looks, 'time')} before it was closed.")
 
 
 def material_of(seen: Seen, *, by_reviewer: bool = False) -> Material:

@@ -89,7 +89,7 @@ def looks_in_words(looks: Looks, *, recorded: bool = True) -> str:
     """How often the primary result was shown, over how many verdicts; simulated ones are said to be that."""
     unwritten = "" if recorded else " This look could not be noted: the study cannot be written to."
     if not looks.count:
-        return f"Nobody has looked at the result yet.{unwritten}"
+        return f"Nobody has looked at a result yet: there was no verdict to make one of.{unwritten}"
     said = f"{count(looks.count, 'look')} at the result"
     if looks.first is not None and looks.last is not None:
         said += f": the first on {day(looks.first)} over {count(looks.verdicts_first, 'verdict')}"
