@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from mergecheck.records import Comment, Side
+from review_ui.commenting import BECOMES
 
 if TYPE_CHECKING:
     from review_ui.desk import Desk
@@ -14,7 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Anchor:
-    """Where a comment belongs; `id` where it is one that stands and is being changed."""
+    """Where a comment belongs; `id` where it is one that stands and is being changed.
+
+    `becomes` is the id that a new one will have: a draft that has become a comment is over, also where a kill came
+    between the saving of the one and the dropping of the other.
+    """
 
     path: str | None = None
     side: Side | None = None
@@ -22,6 +28,7 @@ class Anchor:
     end: int | None = None
     excerpt: str = ""
     id: str = ""
+    becomes: str = field(default_factory=lambda: uuid4().hex, compare=False)
 
     def comment(self, text: str) -> Comment:
         """The comment, as a record."""
@@ -40,12 +47,13 @@ class Anchor:
                 start=self.start,
                 end=self.end,
                 excerpt=self.excerpt,
+                named=self.becomes,
             )
 
     def fields(self, text: str) -> dict[str, str]:
         """The comment as it is kept while it is written."""
         plain = [self.path, self.side, self.start, self.end, self.excerpt, self.id]
-        return {"anchor": json.dumps(plain), "text": text}
+        return {"anchor": json.dumps(plain), "text": text, BECOMES: self.becomes}
 
     @classmethod
     def of(cls, comment: Comment) -> Anchor:
@@ -57,6 +65,8 @@ class Anchor:
         """Where a comment that was begun belongs; None where none was."""
         try:
             path, side, start, end, excerpt, identity = json.loads(fields["anchor"])
-            return cls(path, None if side is None else Side(side), start, end, excerpt, identity)
+            place = cls(path, None if side is None else Side(side), start, end, excerpt, identity)
+            # A draft of an older program names nothing.
+            return replace(place, becomes=fields.get(BECOMES) or place.becomes)
         except (KeyError, ValueError, TypeError):
             return None

@@ -12,6 +12,9 @@ from mergecheck.records import Comment, Side
 from review_ui.fields import InvalidAnswer, cleaned_text, unicode_only
 from review_ui.timekeeping import Timekeeping
 
+BECOMES = "becomes"
+"""The field of a comment's draft that holds the id of the comment that it becomes."""
+
 
 class Commenting(Timekeeping):
     """A review that takes comments."""
@@ -26,8 +29,11 @@ class Commenting(Timekeeping):
         start: int | None = None,
         end: int | None = None,
         excerpt: str = "",
+        named: str = "",
     ) -> Comment:
         """Save a comment on the change, on a file of it (`path`), or on lines of one of its sides.
+
+        Its id is `named`, where that is given: what its draft says that it becomes.
 
         Raises:
             InvalidAnswer: there is no text, or no such file.
@@ -43,7 +49,7 @@ class Commenting(Timekeeping):
         if found:
             raise InvalidAnswer(found)
         # A lone surrogate of a packet's text cannot be written as UTF-8.
-        comment = Comment(uuid4().hex, text, path, side, start, end, unicode_only(excerpt))
+        comment = Comment(named or uuid4().hex, text, path, side, start, end, unicode_only(excerpt))
         self._record_comment(item, EventType.COMMENT, CommentBody.of(comment))
         return comment
 

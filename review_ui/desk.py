@@ -26,7 +26,7 @@ from mergecheck.packet.events import (
 from mergecheck.packet.open import Packet
 from mergecheck.records import Decision, Front, Guess, Verdict
 from review_ui.clock import Clock
-from review_ui.commenting import Commenting
+from review_ui.commenting import BECOMES, Commenting
 from review_ui.drafts import Drafts
 from review_ui.fields import InvalidAnswer, as_fields, cleaned, cleaned_text, guess_problems
 from review_ui.timekeeping import DRAFT_SECONDS
@@ -139,8 +139,12 @@ class Desk(Commenting):
         self._keep_time(DRAFT_SECONDS)
 
     def comment_draft(self, item: str) -> dict[str, str]:
-        """A comment that is being written: its text and where it belongs, as the front keeps them."""
-        return self._drafts.get(f"{COMMENT_DRAFT}{item}")
+        """A comment that is being written: its text and where it belongs, as the front keeps them.
+
+        One that was saved is no draft any more, also where a kill came before it was dropped.
+        """
+        fields = self._drafts.get(f"{COMMENT_DRAFT}{item}")
+        return {} if self._state.was_said(item, fields.get(BECOMES, "")) else fields
 
     def save_comment_draft(self, item: str, fields: Mapping[str, str]) -> None:
         """Keep a comment that is being written; without fields it is dropped. No verdict ends it."""

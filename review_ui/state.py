@@ -130,6 +130,13 @@ class ReviewState:
         """How many answers there are for this item, taken back or not."""
         return sum(event.type in ANSWERS for event in self._of_item.get(item, ()))
 
+    def was_said(self, item: str, comment: str) -> bool:
+        """Whether a comment of this id was saved, deleted since or not."""
+        return any(
+            event.type is EventType.COMMENT and event.body.get("comment_id") == comment
+            for event in self._of_item.get(item, ())
+        )
+
     def taken_back(self, item: str) -> Verdict | None:
         """The verdict that was taken back last, where nothing was answered since."""
         return self._taken_back.get(item)

@@ -11,7 +11,8 @@ from mergecheck.packet.answers import read_answers
 from mergecheck.packet.events import Elsewhere, EventType
 from mergecheck.packet.form import Form
 from mergecheck.packet.outcome import fold
-from mergecheck.records import Author, Decision, Front, Guess, Recognised, Verdict
+from mergecheck.records import Author, Decision, Front, Guess, Recognised, Side, Verdict
+from review_ui.anchors import Anchor
 from review_ui.clock import ManualClock
 from review_ui.desk import Desk, drafts_path
 from review_ui.fields import InvalidAnswer
@@ -526,6 +527,28 @@ def test_a_draft_holds_until_the_item_is_answered(packet):
         desk.leave()
     assert not drafts_path(packet).exists()
     assert "half a sen" not in desk.answers_path.read_text()
+
+
+def test_a_comment_that_was_saved_is_no_draft_though_a_kill_came_before_it_was_dropped(packet):
+    with open_desk(packet) as desk:
+        desk.show("blind-1")
+        begun = Anchor("src/table.py", Side.NEW, 1, 2, "two\nlines")
+        desk.save_comment_draft("blind-1", begun.fields("half"))
+    with open_desk(packet) as desk:
+        # Another process goes on with it, and is killed between the saving and the dropping.
+        again = Anchor.read(desk.comment_draft("blind-1"))
+        assert again == begun
+        desk.save_comment_draft("blind-1", again.fields("half and whole"))
+        again.write(desk, "blind-1", "half and whole")
+    with open_desk(packet) as desk:
+        assert "half and whole" in drafts_path(packet).read_text()
+        assert desk.comment_draft("blind-1") == {}
+        (comment,) = desk.review("blind-1").comments
+        desk.delete_comment("blind-1", comment.id)
+        assert desk.comment_draft("blind-1") == {}
+        # The next on the same lines is another one.
+        desk.save_comment_draft("blind-1", Anchor("src/table.py", Side.NEW, 1, 2).fields("more"))
+        assert desk.comment_draft("blind-1")["text"] == "more"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[]", b'{"packet": "other", "drafts": {}}'])

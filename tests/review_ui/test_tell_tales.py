@@ -18,7 +18,7 @@ from mergecheck.packet.write import make_item, write_packet
 from mergecheck.records import Assignment, Candidate, CanonicalChange, FileChange, Hunk, Kind
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
-fronts = pytest.mark.parametrize("option", ["--plain"], ids=["plain"])
+fronts = pytest.mark.parametrize("option", ["--plain", ""], ids=["plain", "full_screen"])
 ESCAPES = re.compile(r"\x1b(?:\[[0-9;?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>78])")
 HOSTILE = (
     "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b]52;c;b3duZWQ=\x07 \u202ereversed\u202c \x9b1mwide\u200b\x00\x08end"
@@ -86,19 +86,13 @@ class Session:
         return self.until(*expected)
 
     def until(self, *expected):
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while True:
             for text in expected:
                 if text in self.seen:
                     return text
             assert time.monotonic() < end, f"none of {expected} in {ESCAPES.sub('', self.seen)[-3000:]!r}"
-            assert self.read(5) != b"", f"ended before {expected}: {self.seen[-3000:]!r}"
-
-    def settle(self):
-        """Until nothing has been painted for a while."""
-        end = time.monotonic() + 10
-        while time.monotonic() < end and self.read(1.5):
-            pass
+            assert self.read(end - time.monotonic()) != b"", f"ended before {expected}: {self.seen[-3000:]!r}"
 
     def end(self):
         while self.read(30):
@@ -129,7 +123,6 @@ def look_around(session):
     else:
         session.until("practise")
         session.type("\r", "next hunk")
-        session.settle()
         session.type("g", "Look")
         session.type("\x1b", "next hunk")
         session.type("jjjj", "line 1")
@@ -262,15 +255,14 @@ def test_nothing_that_a_session_shows_or_leaves_tells_where_a_change_is_from(han
         session._talk.paste("f\n")
     else:
         session.type("p", "next hunk")
-        session.settle()
         assert list((tmp_path / "tmp").rglob("practice.zip"))
+        session.type("q", "practise")
         session._talk.paste("q")
     assert session.end() == 0
     if not option:
         session = Session(talk, handed_out, option, tmp_path)
         session.until("practise")
         session.type("\r", "next hunk")
-        session.settle()
         session.type("jjjjjj", "line ")
         session.type("P", "copied the path")
         session.type("l", "answered")
@@ -286,3 +278,22 @@ def test_nothing_that_a_session_shows_or_leaves_tells_where_a_change_is_from(han
     assert [name for name, raw in files.items() if told(name.encode() + raw)] == []
     # Nothing stays behind in the temporary folder.
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_what_a_defect_prints_tells_nothing(handed_out, talk, tmp_path):
+    broken = (
+        "from review_ui.screens.review import ReviewScreen\n"
+        "def wrong(self):\n    secret = self.desk.issue(self.item)\n    raise RuntimeError('a defect')\n"
+        "ReviewScreen.action_layout = wrong\n"
+    )
+    session = Session(talk, handed_out, "", tmp_path, prelude=broken)
+    session.until("practise")
+    session.type("\r", "next hunk")
+    session._talk.paste("t")
+    assert session.end() == 1
+    after = session.raw.rpartition(b"\x1b[?1049l")[2]
+    assert b"a defect" in after
+    assert told(session.raw) == []
+    assert {name for name, raw in left(tmp_path).items() if told(name.encode() + raw)} == set()
+    assert b"blind" not in after
+    assert not re.search(rb"assignment|blind-|[0-9a-f]{32}", after)

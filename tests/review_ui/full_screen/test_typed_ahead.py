@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from textual import events
 from textual.keys import _character_to_key
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Markdown, TextArea
 
 from mergecheck.records import Decision
 from review_ui.screens.comment import CommentScreen
@@ -188,5 +188,26 @@ def test_leaving_at_once_leaves(drive, at_once):
         await at_once(pilot, "\rq")
         assert pilot.app._exit
         assert not isinstance(pilot.app.screen, EndScreen)
+
+    drive(script, size=WIDE)
+
+
+def test_no_other_issue_stands_beside_a_change_until_its_own_is_rendered(drive, at_once, screenful):
+    async def script(pilot):
+        await at_once(pilot, "\r")
+        assert "Columns are too narrow" in screenful(pilot.app)
+        screen = pilot.app.screen
+        rendered = screen.query_one("#issue").query_one(Markdown)
+        screen.show("blind-2")
+        assert not rendered.display
+        seen = []
+        for _ in range(2000):
+            screen._on_timer_update()
+            seen.append(screenful(pilot.app))
+            if "Rounding is wrong" in seen[-1]:
+                break
+            await asyncio.sleep(0)
+        assert "Rounding is wrong" in seen[-1]
+        assert not [text for text in seen if "Item 2 of" in text and "Columns are too narrow" in text]
 
     drive(script, size=WIDE)

@@ -268,8 +268,9 @@ class ScreenHands:
 
     front = Front.FULL_SCREEN
 
-    def __init__(self, packet: Path) -> None:
+    def __init__(self, packet: Path, strike: Callable[..., Any]) -> None:
         self.packet = packet
+        self._strike = strike
         self._pilot: Pilot[None]
 
     @property
@@ -297,8 +298,7 @@ class ScreenHands:
         return "\n".join(line.text for line in self.app.screen._compositor.render_strips())
 
     async def _press(self, *keys: str) -> str:
-        await self._pilot.press(*keys)
-        await self._pilot.pause()
+        await self._strike(self._pilot, *keys)
         return self._seen()
 
     async def _write(self, text: str) -> None:
@@ -500,12 +500,12 @@ Hands = PlainHands | ScreenHands
 
 
 @pytest.fixture
-def hands_of(tmp_path: Path, talk: Callable[..., Any]) -> Callable[[Front], Hands]:
+def hands_of(tmp_path: Path, talk: Callable[..., Any], strike: Callable[..., Any]) -> Callable[[Front], Hands]:
     """Hands for a front, over a packet of their own."""
 
     def make(front: Front) -> Hands:
         packet = write_story_packet(tmp_path / front.value / "fox.zip")
-        return PlainHands(packet, talk) if front is Front.PLAIN else ScreenHands(packet)
+        return PlainHands(packet, talk) if front is Front.PLAIN else ScreenHands(packet, strike)
 
     return make
 
@@ -524,6 +524,8 @@ def drafts_of() -> Callable[[Path], dict[str, dict[str, str]]]:
         path = packet.with_name("fox.drafts.json")
         if not path.exists():
             return {}
-        return {key: draft["fields"] for key, draft in json.loads(path.read_text())["drafts"].items()}
+        drafts = json.loads(path.read_text())["drafts"].items()
+        # What a comment becomes is a random name.
+        return {key: {**draft["fields"], "becomes": ""} for key, draft in drafts}
 
     return read
