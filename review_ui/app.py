@@ -61,7 +61,8 @@ class TableCommands(Provider):
         if isinstance(screen, Keyed):
             for command in screen.commands():
                 keys = ", ".join(map(shown_key, command.keys))
-                yield f"{command.title} ({keys})", command.about, getattr(screen, f"action_{command.name}")
+                titled = f"{command.title} ({keys})" if keys else command.title
+                yield titled, command.about, getattr(screen, f"action_{command.name}")
 
     async def search(self, query: str) -> Hits:
         """Those that match."""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -156,20 +157,23 @@ def _why_no_other(python: str | None) -> str:
 
 
 def everything(shop: Workshop, chosen: Sequence[Shape], repetitions: int, other: str | None) -> Run:
-    """Measure all, in turn."""
+    """Measure all, in turn; Ctrl-C ends it with what was measured."""
     run = Run({one.name: Figures() for one in chosen}, {one.name: Figures() for one in chosen})
     run.other_skipped = _why_no_other(other)
     if OTHER_SHAPE not in run.ours:
         run.other_skipped = f"it shows {OTHER_SHAPE} changed lines only"
-    for repetition in range(repetitions):
-        for shape in chosen:
-            measure_empty(shop, run)
-            measure_ours(shop, run, shape)
-            measure_bare(shop, run, shape)
-            if shape.name == OTHER_SHAPE and not run.other_skipped:
-                assert other is not None
-                measure_other(shop, run, shape, other)
-            print(f"  {repetition + 1}/{repetitions} {shape.name}", file=sys.stderr)
+    with suppress(KeyboardInterrupt):
+        for repetition in range(repetitions):
+            for shape in chosen:
+                measure_empty(shop, run)
+                measure_ours(shop, run, shape)
+                measure_bare(shop, run, shape)
+                if shape.name == OTHER_SHAPE and not run.other_skipped:
+                    assert other is not None
+                    measure_other(shop, run, shape, other)
+                print(f"  {repetition + 1}/{repetitions} {shape.name}", file=sys.stderr)
+    if not run.other:
+        run.other_skipped = run.other_skipped or "ended before its turn came"
     return run
 
 
@@ -195,6 +199,6 @@ def run(about: str) -> None:
         done = everything(shop, chosen, given.repetitions, given.other)
     finally:
         shutil.rmtree(root)
-    print_all(done, chosen)
+    print_all(done, [shape for shape in chosen if done.bare[shape.name].keys[TYPING]])
     if given.json:
         given.json.write_text(json.dumps(done, default=vars, indent=1), encoding="utf-8")

@@ -24,10 +24,13 @@ def bound(context: Context) -> list[Binding]:
 
 
 def replaced(keys: Keys) -> dict[str, str]:
-    """The keys that are others than ours, as Textual's keymap: it goes through all of it at each key."""
+    """The keys that are others than ours, as Textual's keymap: it goes through all of it at each key.
+
+    For Textual a command without keys is one that keeps its usual ones, so it gets one that nobody can press.
+    """
     ours = {command.id: command.keys for command in COMMANDS}
     return {
-        command.id: ",".join(map(_key, command.keys))
+        command.id: ",".join(map(_key, command.keys)) or f"none_{command.id}"
         for command in keys.commands
         if command.keys != ours[command.id]
     }

@@ -248,6 +248,48 @@ def test_what_is_not_marked_is_the_same_on_both_sides(old, new):
     assert rest(old, left) == rest(new, right)
 
 
+def within(text: str, spans) -> bool:
+    """Whether these are stretches of the text, none empty, in order, and no two that touch."""
+    ends = [0, *(end for _, end in spans)]
+    begins = [begin for begin, _ in spans]
+    apart = all(ends[number] < begin or (not number and not begin) for number, begin in enumerate(begins))
+    return apart and ends[-1] <= len(text) and all(begin < end for begin, end in spans)
+
+
+@unhurried
+@given(line, line)
+def test_changed_words_lie_within_their_lines(old, new):
+    left, right = changed_words(old, new)
+    assert within(old, left)
+    assert within(new, right)
+    assert changed_words(old, old) == ((), ())
+
+
+@unhurried
+@given(line, line)
+def test_two_lines_are_as_alike_whichever_is_the_old_one(old, new):
+    assert likeness(old, new) == likeness(new, old)
+    assert 0 <= likeness(old, new) <= 1 == likeness(old, old)
+    assert any(changed_words(old, new)) == any(changed_words(new, old))
+
+
+@unhurried
+@given(st.integers(0, 1_000), st.integers(0, 1_000), st.integers(0, 3), st.integers(0, 3))
+def test_of_very_long_lines_the_middle_is_what_differs(before, behind, taken, put):
+    head, tail = "a, " * before, " b;" * behind
+    old, new = head + "- " * taken + tail, head + "+ " * put + tail
+    left, right = changed_words(old, new)
+    assert within(old, left)
+    assert within(new, right)
+    if likeness(old, new) < ALIKE:
+        return
+    kept = [
+        "".join(mark for place, mark in enumerate(one) if not any(a <= place < b for a, b in spans))
+        for one, spans in ((old, left), (new, right))
+    ]
+    assert kept[0] == kept[1]
+
+
 @unhurried
 @given(st.from_regex(r"[a-z漢/]{1,40}", fullmatch=True), st.integers(0, 50))
 def test_a_shortened_path_fits(path, width):

@@ -1,6 +1,7 @@
 """Long changes: what a key costs is what the screen shows."""
 
 import pytest
+from textual.geometry import Region
 
 from mergecheck.records import CanonicalChange, FileChange, Hunk, Kind
 from review_ui.choices import Choices
@@ -71,3 +72,48 @@ def test_a_hundred_thousand_lines_are_read_to_the_end(make_packet, drive, press,
         assert view(pilot.app).row.changed
 
     drive(script, path=path)
+
+
+def looks(strips):
+    """What stands in strips, and how, whatever it was put together of."""
+    return [[(mark, segment.style) for segment in strip for mark in segment.text] for strip in strips]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+def test_what_was_painted_before_looks_as_if_it_were_painted_now(drive, press, view, size):
+    async def script(pilot):
+        await press(pilot, "enter", "escape", "}", "]", "j", "v", "j")
+        shown = view(pilot.app)
+        for keys in ("t", "t", "t", "t", "v", "w", "tt", "G", "t", "z", "n"):
+            await press(pilot, *keys)
+            # All but what the scroll bar covers.
+            whole = Region(0, 0, shown.width, shown.size.height)
+            kept = looks(shown.render_lines(whole))
+            # Textual's own way from a line to the screen.
+            shown._styles_cache.clear()
+            assert looks(shown._styles_cache.render_widget(shown, whole)) == kept, keys
+            shown.changed()
+            assert looks(shown.render_lines(whole)) == kept, keys
+
+    drive(script, size=size)
+
+
+def test_lines_are_there_before_their_colours(drive, press, view):
+    async def script(pilot):
+        await press(pilot, "enter", "escape")
+        shown = view(pilot.app)
+        for number, file in enumerate(shown.document.files):
+            if file.path.endswith(".py"):
+                shown.go(shown.document.file_spot(number))
+        await pilot.pause(1)
+
+        def inks():
+            return {segment.style.color for strip in shown.render_lines(shown.size.region) for segment in strip}
+
+        coloured = inks()
+        shown.show(shown.document)
+        shown.go(shown.document.last)
+        await pilot.pause(1)
+        assert inks() == coloured, "nothing but the first paint is without"
+
+    drive(script)

@@ -97,3 +97,39 @@ def test_the_start_page_says_what_is_expected_and_what_is_recorded(drive, screen
 def test_a_narrow_head_drops_what_matters_least(width, head):
     lefts = [("item", "project", "open"), ("item", "open")]
     assert head_line(lefts, [("file 1", "line 12"), ("file 1",)], width) == head
+
+
+def test_commands_whose_keys_were_taken_away_have_none(drive, press, view, screenful, tmp_path):
+    path = tmp_path / "keys.toml"
+    path.write_text('[review]\nwrap = []\nlayout = []\nfold = ["t", "Z"]\n', encoding="utf-8")
+    kept = read_keys(path)
+    assert kept.notices == ()
+
+    async def script(pilot):
+        await press(pilot, "enter", "escape", "w")
+        assert view(pilot.app).wrapped
+        # What was another's key may be given away, and those that were the command's own are free.
+        await press(pilot, "}", "z")
+        assert not view(pilot.app).document.folded(0)
+        await press(pilot, "t")
+        assert view(pilot.app).document.folded(0)
+        assert view(pilot.app).document.layout is Layout.UNIFIED
+        await press(pilot, "?", *"scroll sideways")
+        (row,) = [line.split() for line in screenful(pilot.app).splitlines() if "break long lines" in line]
+        assert "wrap" in row
+        assert "w" not in row
+
+    drive(script, keys=kept)
+
+
+def test_a_choice_is_on_disk_within_a_second(drive, press, tmp_path):
+    kept = tmp_path / "choices.json"
+
+    async def script(pilot):
+        pilot.app._keep_choices = lambda choices: write_choices(kept, choices)
+        await press(pilot, "enter", "escape", "t", "w")
+        await pilot.pause(1)
+        assert read_choices(kept).layout is Layout.SPLIT
+        assert not read_choices(kept).wrapped
+
+    drive(script, size=(80, 20))
