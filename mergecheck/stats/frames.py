@@ -165,6 +165,17 @@ def cluster(frame: pd.DataFrame) -> pd.Series:
 
 
 def _typed(frame: pd.DataFrame, columns: Mapping[str, str], name: str) -> pd.DataFrame:
+    if not isinstance(frame, pd.DataFrame):
+        raise StatsError(
+            f"the type is wrong: {type(frame).__name__}",
+            where=name,
+            fix=f"give a pandas data frame with the columns {', '.join(columns)}",
+        )
+    twice = [str(column) for column in frame.columns[frame.columns.duplicated()]]
+    if twice:
+        raise StatsError(
+            "a column stands there twice", where=f"{name}, column {', '.join(twice)}", fix="keep one of the two"
+        )
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise StatsError(

@@ -152,3 +152,19 @@ def test_times_with_a_zone_are_taken_and_dates_with_one_are_not(mixed):
     assert str(checked.loc[0, "submitted_at"]) == "2026-01-02 01:04:05+00:00"
     with pytest.raises(StatsError, match="time zone"):
         check_attempts(attempts.assign(released=attempts["released"].dt.tz_localize("UTC")))
+
+
+def test_a_column_that_stands_twice_is_named(mixed):
+    attempts, reviews = mixed
+    with pytest.raises(StatsError, match=r"column grade: a column stands there twice"):
+        analyse(pd.concat([attempts, attempts[["grade"]]], axis=1), reviews)
+    with pytest.raises(StatsError, match=r"reviews, column mine: a column stands there twice"):
+        analyse(attempts, pd.concat([reviews.assign(mine=1), reviews.assign(mine=1)[["mine"]]], axis=1))
+
+
+def test_what_is_no_frame_is_refused(mixed):
+    attempts, reviews = mixed
+    with pytest.raises(StatsError, match=r"attempts: the type is wrong: list"):
+        analyse(attempts.to_dict("records"), reviews)
+    with pytest.raises(StatsError, match=r"reviews: the type is wrong: NoneType"):
+        analyse(attempts, None)
