@@ -1,14 +1,19 @@
 """Written and opened again: the same to the byte, or refused with what to do."""
 
+import hashlib
 import json
 import os
 import shutil
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mergecheck.errors import PacketError
+from mergecheck.packet.format import MANIFEST, Manifest, content_digest, digest_in, dump
 from mergecheck.packet.open import Packet
+from mergecheck.packet.texts import TextSize
 from mergecheck.packet.write import write_packet
 
 STEP = int(os.environ.get("MERGECHECK_BYTES_APART", "7"))
@@ -152,3 +157,40 @@ def test_a_moved_packet_is_the_same_packet(make_packet, tmp_path):
     shutil.copy(path, copy)
     with Packet.open(path) as one, Packet.open(copy) as two:
         assert one.digest == two.digest
+
+
+@given(st.text(st.sampled_from("a\n\r\u2028é漢"), max_size=20))
+def test_only_a_line_feed_ends_a_line(text):
+    lines = text.split("\n")
+    expected = TextSize(len(text), len(lines) - (lines[-1] == ""))
+    assert TextSize.of(text) == expected
+    if text.isascii():
+        assert TextSize.of(text.encode()) == expected
+
+
+def test_how_long_a_shown_text_is_needs_no_reading(make_packet):
+    with Packet.open(make_packet()) as packet:
+        shown = {digest for one in packet.manifest.items for digest in packet._shown(one)}
+        expected = {digest: TextSize.of(packet.text(digest)) for digest in shown}
+    # Nothing can be read any more.
+    with pytest.raises(ValueError, match="closed"):
+        packet.text(min(shown))
+    assert {digest: packet.size(digest) for digest in shown} == expected
+
+
+def test_a_text_that_is_none_is_refused_at_opening(make_packet):
+    path = make_packet()
+
+    def change(entries):
+        manifest = Manifest.model_validate_json(entries.pop(MANIFEST))
+        old, bad = next(name for name in entries if name.startswith("blobs/")), b"caf\xe9\n"
+        new = f"blobs/{hashlib.sha256(bad).hexdigest()}"
+        del entries[old]
+        for name in [name for name in entries if name.startswith("items/")]:
+            entries[name] = entries[name].replace(old[6:].encode(), new[6:].encode())
+        entries[new] = bad
+        digests = {name: digest_in(name) or hashlib.sha256(raw).hexdigest() for name, raw in entries.items()}
+        stated = content_digest(manifest, digests)
+        entries[MANIFEST] = dump(manifest.model_copy(update={"content_digest": stated}))
+
+    assert "is no text" in str(refused(rezip(path, path.with_name("latin.zip"), change)))
