@@ -26,7 +26,7 @@ class EndScreen(Keyed[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.END)]
     DEFAULT_CSS = """
     EndScreen VerticalScroll { scrollbar-size-vertical: 1; }
-    EndScreen #end { padding: 1 2; }
+    EndScreen #end { padding: 1 2; max-width: 104; }
     """
 
     def __init__(self, desk: Desk) -> None:

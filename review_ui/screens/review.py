@@ -9,23 +9,17 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widget import AwaitMount
 from textual.widgets import Input
 
-from mergecheck.records import Decision
 from review_ui import pages
 from review_ui.anchors import Anchor
 from review_ui.desk import Desk
 from review_ui.diff.document import Document
 from review_ui.keyboard import Typed
 from review_ui.keymap import Context
-from review_ui.screens.base import Dialog
-from review_ui.screens.end import EndScreen
-from review_ui.screens.form import GuessScreen, VerdictScreen
-from review_ui.screens.items import ItemsScreen
+from review_ui.screens.judging import Judging
 from review_ui.screens.pause import PauseScreen
 from review_ui.screens.reading import ReadingScreen
-from review_ui.screens.remarking import Remarking
 from review_ui.screens.tree import FileScreen, FinderScreen, TreeSearchScreen
 from review_ui.shown import shown
 from review_ui.state import Stage
@@ -47,7 +41,7 @@ TREE = 110
 """From so many columns on, the tree of files is shown where it was not closed."""
 
 
-class ReviewScreen(Remarking):
+class ReviewScreen(Judging):
     """One item after another, at a desk.
 
     Args:
@@ -69,7 +63,7 @@ class ReviewScreen(Remarking):
         super().__init__()
         self.desk = desk
         self.item = item
-        self._practice = practice
+        self.practice = practice
         self._first = True
         self._clock = False
 
@@ -97,7 +91,7 @@ class ReviewScreen(Remarking):
     def on_unmount(self) -> None:
         """Practice leaves nothing behind."""
         self.front.at_desk = self.front.desk
-        if self._practice:
+        if self.practice:
             self.desk.leave()
 
     def _recolour(self) -> None:
@@ -126,7 +120,7 @@ class ReviewScreen(Remarking):
         self.query_one(FileTree).show(self.files)
         self.query_one("#issue", Prose).show(self.desk.issue(item))
         self._arrange()
-        self._tell_where()
+        self.tell_where()
         first, self._first = self._first, False
         self.call_after_refresh(lambda: self._begin(first=first, seen=seen))
 
@@ -137,13 +131,14 @@ class ReviewScreen(Remarking):
         if anchor is not None:
             self._write(anchor, self.desk.comment_draft(self.item).get("text", ""))
         elif self.desk.stage(self.item) is Stage.GUESS_DUE and self.desk.review(self.item).guess_opened:
-            self._guess()
+            self.ask_guess()
         elif first and self.desk.draft(self.item) and self.desk.stage(self.item) is Stage.OPEN:
-            self._form(None)
+            self.form(None)
         elif not seen and not self._beside:
             self.action_issue()
 
-    def _tell_where(self) -> None:
+    def tell_where(self) -> None:
+        """What stands on this item, and where one is."""
         final = self.desk.review(self.item).final
         said = pages.verdict_line(self.desk.form, final) if final is not None else ""
         key = self.keys.key(Context.REVIEW, "go_on")
@@ -153,7 +148,7 @@ class ReviewScreen(Remarking):
             case Stage.DONE:
                 self.say(f"{said} · {key} goes on to the next item")
             case _:
-                self.say("practice: nothing here counts" if self._practice else "")
+                self.say("practice: nothing here counts" if self.practice else "")
         self.refresh_head()
         self.refresh_legend()
 
@@ -163,7 +158,7 @@ class ReviewScreen(Remarking):
             return
         place = self.desk.place(self.item)
         wave = f" · wave {place.wave} of {place.waves}" if place.waves > 1 else ""
-        what = "Practice item" if self._practice else f"Item {place.number} of {place.total}{wave}"
+        what = "Practice item" if self.practice else f"Item {place.number} of {place.total}{wave}"
         lefts = [
             (what, shown(self.desk.item(self.item).repository), self._verdict_word()),
             (what, self._verdict_word()),
@@ -218,7 +213,7 @@ class ReviewScreen(Remarking):
         if name in ("find_file", "search_tree"):
             return self.desk.item(self.item).tree is not None
         if name in ("items", "next_item", "previous_item", "pause"):
-            return not self._practice
+            return not self.practice
         return super().relevant(name)
 
     def action_issue(self) -> None:
@@ -271,120 +266,13 @@ class ReviewScreen(Remarking):
         if found is not None:
             self.app.push_screen(FileScreen(self.desk, self.item, *found))
 
-    # The verdict.
-
-    def _form(self, decision: Decision | None) -> AwaitMount:
-        # What is typed ahead waits for the form: awaited, the next key is seen to after it is there.
-        return self.app.push_screen(VerdictScreen(self.desk, self.item, decision), self._after_verdict)
-
-    async def action_accept(self) -> None:
-        """The form, for an accept."""
-        await self._form(Decision.ACCEPT)
-
-    async def action_request_changes(self) -> None:
-        """The form, for a request of changes."""
-        await self._form(Decision.REQUEST_CHANGES)
-
-    async def action_skip(self) -> None:
-        """The form, for a skip."""
-        await self._form(Decision.SKIP)
-
-    async def action_revise(self) -> None:
-        """The form, as the verdict stands."""
-        await self._form(None)
-
-    def _after_verdict(self, saved: bool | None) -> None:
-        self._tell_where()
-        if not saved:
-            self.say("kept; the same key goes on with what you gave" if self.desk.draft(self.item) else "")
-            return
-        final = self.desk.review(self.item).final
-        assert final is not None
-        key = self.keys.key(Context.REVIEW, "go_on")
-        then = "who may have written it" if self.desk.stage(self.item) is Stage.GUESS_DUE else "the next item"
-        self.say(f"Saved: {pages.verdict_line(self.desk.form, final)} · {key} goes on to {then}", "done")
-
-    def action_go_on(self) -> None:
-        """To who may have written it; then to the next item."""
-        if self.desk.stage(self.item) is Stage.GUESS_DUE:
-            self.front.record(lambda: self.desk.open_guess(self.item), self._guess)
-        else:
-            self._next_open()
-
-    def _guess(self) -> None:
-        self.app.push_screen(GuessScreen(self.desk, self.item), self._after_guess)
-
-    def _after_guess(self, saved: bool | None) -> None:
-        self._tell_where()
-        if saved:
-            key = self.keys.key(Context.REVIEW, "go_on")
-            self.say(f"Saved. {key} goes on.", "done")
-
-    def _next_open(self) -> None:
-        if self._practice:
-            self.dismiss()
-            return
-        item = self.desk.first_open
-        if item is None:
-            self.app.switch_screen(EndScreen(self.desk))
-        else:
-            self.show(item)
-
-    def action_undo(self) -> None:
-        """Ask, then take the last verdict back."""
-        item = self.desk.undoable
-        if item is None:
-            return
-        taken: list[str] = []
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.front.record(lambda: taken.append(self.desk.undo()), undone)
-
-        def undone() -> None:
-            number = self.desk.place(taken[0]).number
-            if taken[0] == self.item:
-                self._tell_where()
-            else:
-                self.show(taken[0])
-            self.say(f"Taken back: your verdict on item {number}. What you gave is kept.", "done")
-
-        number = self.desk.place(item).number
-        self.app.push_screen(Dialog(f"Take back your verdict on item {number}?", "takes it back"), answered)
-
-    # Other items.
-
-    def action_items(self) -> None:
-        """All items; go to one."""
-        self.app.push_screen(ItemsScreen(self.desk, self.item), self._other)
-
-    def _other(self, item: str | None) -> None:
-        if item is not None and item != self.item:
-            self.show(item)
-
-    def action_next_item(self) -> None:
-        """To the next item."""
-        other = self.desk.next(self.item)
-        if other is None:
-            self.say("there is no further item")
-        else:
-            self.show(other)
-
-    def action_previous_item(self) -> None:
-        """To the item before."""
-        other = self.desk.previous(self.item)
-        if other is None:
-            self.say("this is the first item")
-        else:
-            self.show(other)
-
     def action_pause(self) -> None:
         """Let time stand still."""
         self.front.record(self.desk.pause, lambda: self.app.push_screen(PauseScreen(self.desk)))
 
     def action_quit(self) -> None:
         """Leave; practice goes back to the start page."""
-        if self._practice:
+        if self.practice:
             self.dismiss()
         else:
             self.front.go()

@@ -37,7 +37,8 @@ class Prose(VerticalScroll, inherit_bindings=False):
 
     DEFAULT_CSS = """
     Prose { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
-    Prose Markdown { padding: 0; background: transparent; }
+    Prose Markdown { padding: 0; background: transparent; max-width: 100; }
+    Prose #source { max-width: 100; }
     """
 
     def __init__(self, text: str = "") -> None:

@@ -125,6 +125,19 @@ def test_it_takes_the_screen_and_gives_it_back(terminal, events):
     assert [event.type for event in events()] == [EventType.OPENED, EventType.LEFT]
 
 
+def test_keys_typed_before_the_program_has_the_terminal_have_their_turn_and_answer_nothing(terminal, events):
+    one = terminal()
+    one.type("\rqWsaid blindly\x13")
+    one.wait_for("is not obeyed")
+    one.type("W")
+    one.wait_for("Comment on")
+    one.type("seen\x13")
+    one.wait_for("Saved: the comment")
+    one.type("q")
+    assert one.end() == 0
+    assert [comment.text for comment in fold(events())["blind-1"].comments] == ["seen"]
+
+
 def test_neither_title_nor_process_name_is_set(terminal):
     one = terminal()
     one.wait_for("Tables")

@@ -126,7 +126,10 @@ class Camera:
                 typed += ["space" if mark == " " else mark for mark in key.removeprefix("text:")]
             else:
                 typed.append(key)
-        await self.pilot.press(*typed)
+        for key in typed:
+            await self.pilot.press(key)
+            while not self.pilot.app.keyboard.idle:
+                await self.pilot.pause(0.005)
         await self._until(waits_for)
 
     async def _until(self, text: str) -> None:
