@@ -418,8 +418,8 @@ def _caption_of_dates(found: Mapping[float, Horizons], level: float, simulated: 
     methods = {there.grader.doublings.method for there in found.values() if there.grader.doublings.low is not None}
     hollow = any(one.outside and _dated(one) for there in found.values() for one in there.horizons)
     left_out = {
-        trend.criterion: sorted({shorten(out.submission, 26) for out in trend.left_out})
-        for there in found.values()
+        (trend.criterion, at): sorted({shorten(out.submission, 26) for out in trend.left_out})
+        for at, there in found.items()
         for trend in (there.grader, there.maintainers)
         if trend.submissions and trend.left_out
     }
@@ -432,7 +432,10 @@ def _caption_of_dates(found: Mapping[float, Horizons], level: float, simulated: 
             "Grey: lengths of the tasks"
             + ("; hollow points lie beyond them. " if hollow else ". ")
             + "Arrows: beyond the axes.",
-            *(f"Not in the {name}'s line: {', '.join(out)}." for name, out in left_out.items()),
+            *(
+                f"Not in the line by {criterion} at {100 * at:g} %: {', '.join(out)}."
+                for (criterion, at), out in left_out.items()
+            ),
             f"{count(unknown, 'attempt')} at tasks of no known length left out." if unknown else "",
         ),
         simulated,

@@ -15,6 +15,7 @@ from mergecheck.errors import Refused
 from mergecheck.report.figures import check_target, save, shorten, spread
 from mergecheck.report.figures_horizon import horizon_drawings
 from mergecheck.report.figures_trend import trend_drawings
+from mergecheck.report.subjects.horizon import horizon_page
 from mergecheck.report.subjects.page import Material
 from mergecheck.stats.analysis import analyse
 from mergecheck.stats.frames import empty_attempts, empty_reviews
@@ -126,6 +127,25 @@ def test_lines_over_dates_are_least_squares_of_doublings(material, horizon):
         [height, height + slope * (days[-1] - days[0])]
     )
     assert found.grader.doublings.estimate == pytest.approx(365.25 * slope)
+
+
+def test_who_stands_in_no_line_is_said_of_each_level():
+    attempts, reviews = study()
+    own = attempts["submission"] == "old"
+    # Just steep enough for a horizon at 50 %, and too flat for one at 80 %.
+    changed = ["grade", "sampled", "inclusion_probability"]
+    for passes, label in zip((5, 6, 4), MINUTES, strict=False):
+        rows = attempts.index[own & (attempts["difficulty"] == label)]
+        attempts.loc[rows, changed] = ["resolved", True, 1.0]
+        attempts.loc[rows[passes:], changed] = ["unresolved", False, math.nan]
+    material = Material(attempts, reviews)
+    assert not horizons(material.scored, at=0.5).grader.left_out
+    assert [out.submission for out in horizons(material.scored, at=0.8).grader.left_out] == ["old"]
+    dates = {drawing.name: drawing for drawing in horizon_drawings(material)}["dates"]
+    assert "Not in the line by grader at 80 %: old." in dates.caption
+    assert "by grader at 50 %" not in dates.caption
+    notes = [note for note in horizon_page(material).notes if "grader" in note.text]
+    assert [note.about for note in notes] == ["left out of trends at 80 %"]
 
 
 def test_what_is_simulated_says_so_in_the_picture(trend, horizon):

@@ -112,14 +112,14 @@ def _notes(found: dict[float, Horizons]) -> Iterator[Note]:
         if one.waiting:
             waiting = f"passing attempts without a verdict, for which the others stand: {one.waiting}"
             yield Note(f"{one.submission}, {one.criterion}", waiting)
-    left_out: dict[str, dict[str, None]] = {}
+    left_out: dict[tuple[float, str], dict[str, None]] = {}
     shared: dict[str, None] = {}
-    for there in found.values():
+    for at, there in found.items():
         for trend in (there.grader, there.maintainers, there.difference):
             for one_out in trend.left_out:
-                left_out.setdefault(one_out.reason, {}).setdefault(one_out.submission)
+                left_out.setdefault((at, one_out.reason), {}).setdefault(one_out.submission)
             shared |= dict.fromkeys(trend.shared_models)
-    for reason, names in left_out.items():
-        yield Note("left out of trends", f"{', '.join(names)}: {reason}")
+    for (at, reason), names in left_out.items():
+        yield Note(f"left out of trends at {100 * at:g} %", f"{', '.join(names)}: {reason}")
     for model in shared:
         yield Note("trends", f"several submissions are of one model, {model}: they are no independent points")
