@@ -124,12 +124,14 @@ def _line(which: str, when: str, name: str, estimate: Estimate) -> Text:
     if not estimate.available:
         return Text.assemble(title, "n/a", (f"  {estimate.reason}", "dim"))
     limits = interval(estimate, scale) or "[n/a]"
-    why = f"; {estimate.reason}" if estimate.reason else ""
+    # Without limits there is no method to name, and the reason says all.
+    how = estimate.method if (estimate.low, estimate.high) != (None, None) else ""
+    said = "; ".join(part for part in (how, estimate.reason) if part)
     return Text.assemble(
         title,
         (f"{point(estimate, scale)} {unit}", "bold"),
         f" {limits}",
-        (f"  {estimate.method}{why}", "dim"),
+        (f"  {said}", "dim"),
     )
 
 
