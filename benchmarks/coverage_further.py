@@ -1,16 +1,18 @@
-"""The second half of benchmarks/coverage.py: the intervals of everything beside the main table.
+"""The second half of benchmarks/coverage.py: the intervals of everything beside the main table, part by part.
 
 A study here has what those need: a third of the changes judged by a second reviewer, a sixth judged again by the
 same, three repositories and three lengths of task that depend on an instance's difficulty, and refused attempts of
-27 issues (7 in a quarter) judged as well. Every truth is computed by quadrature or from the generator's own
-distributions, for the reviewers of that study.
+27 issues (7 in a quarter) judged as well. Its reviewers have no settled verdict: two of one change agree no more
+than its acceptance makes them. For `FLIPPED` every verdict is settled instead, and each showing flips it with
+probability ε = .1: the truth of (M − εA)/(G − ε) is then M/G of the settled ones. Every truth is computed by
+quadrature or from the generator's own distributions, for the reviewers of that study.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -25,6 +27,7 @@ from mergecheck.stats.analysis import analyse
 from mergecheck.stats.baselines import matched_baselines
 from mergecheck.stats.blinding import blinding, james_index
 from mergecheck.stats.cells import cells
+from mergecheck.stats.curves import FIELLER
 from mergecheck.stats.effort import effort
 from mergecheck.stats.estimate import Estimate
 from mergecheck.stats.gaps import gaps
@@ -61,12 +64,13 @@ REPOSITORIES = (0.34, 0.46, 0.2)
 LENGTHS = tuple(MINUTES.items())[:3]
 LENGTH_SHARES = (0.4, 0.4, 0.2)
 NOT_SIMULATED = (SKIPPED, NOT_REVIEWED, NOT_DRAWN)
-GAPS_EVERY = 4
-"""Of every so many studies the instances' own shares are looked at: there are many in each."""
+FLIP = 0.1
+SHRUNKEN = "merge share of an instance, shrunken"
+FLIPPED = ", one verdict in ten flipped"
 SLANT = {"repo": 0.6, "length": 0.5}
 """Correlation of what an instance belongs to with how difficult it is."""
 Tally = Counter[tuple[str, str]]
-"""Quantity, and "held", "missed" or "none"."""
+"""Quantity, and "held", "missed" or "none"; of sets without a limit "held open" or "missed open"."""
 
 
 def placed(kind: str, shares: tuple[float, ...], seed: int, instance: str, easy: float) -> int:
@@ -82,6 +86,19 @@ class Study:
     attempts: pd.DataFrame
     reviews: pd.DataFrame
     with_refused: tuple[pd.DataFrame, pd.DataFrame]
+    seed: int
+
+    @property
+    def flipped(self) -> pd.DataFrame:
+        """The reviews with their first verdicts settled, each showing of which flips with probability `FLIP`."""
+        reviews = self.reviews
+        settled = (reviews["decision"] == Decision.ACCEPT).set_axis(reviews["assignment"])
+        first = reviews["repeat_of"].where(reviews["repeat_of"].notna(), reviews["assignment"])
+        flips = np.array([uniform(self.seed, "flip", one) < FLIP for one in reviews["assignment"]])
+        accepted = settled.loc[first.tolist()].to_numpy(dtype=bool) ^ flips
+        said = np.where(accepted, Decision.ACCEPT.value, Decision.REQUEST_CHANGES.value)
+        reason = [None if one else KNOWN_REASONS[0] for one in accepted]
+        return reviews.assign(decision=said, decision_final=said, reason=reason)
 
 
 def simulate(parameters: Parameters, design: Design) -> Study:
@@ -108,7 +125,7 @@ def simulate(parameters: Parameters, design: Design) -> Study:
     reviews = reviews.assign(repo=reviews["instance"].map(repos))
     repeats = answered(attempts, asked, parameters)
     judged = pd.concat([reviews[~second | overlaps], repeats], ignore_index=True)
-    return Study(attempts, judged, _with_refused(attempts, judged, parameters))
+    return Study(attempts, judged, _with_refused(attempts, judged, parameters), seed)
 
 
 def _with_refused(
@@ -185,6 +202,7 @@ class Truth:
         own, differ = self._agreement(), self._differ()
         epsilon = (1 - math.sqrt(1 - 2 * differ)) / 2
         found |= {("repeats that differ", ""): differ, ("flip rate ε", ""): epsilon}
+        found[f"flip rate ε{FLIPPED}", ""] = FLIP
         gaps_of = []
         for name in self.names:
             a, m = self.rate(name)
@@ -199,6 +217,7 @@ class Truth:
                 ("M + (1 − A)·r", name): m + (1 - a) * GOOD_REFUSED,
                 ("(M + (1 − A)·r)/G", name): (m + (1 - a) * GOOD_REFUSED) / self.golden,
                 ("(M − εA)/(G − ε)", name): (m - epsilon * a) / (self.golden - epsilon),
+                (f"(M − εA)/(G − ε){FLIPPED}", name): m / self.golden,
                 ("share failed", name): 1 - a,
                 ("share accepted", name): m,
             }
@@ -358,8 +377,11 @@ def _minutes(parameters: Parameters) -> dict[tuple[str, str], float]:
     }
 
 
-def found(study: Study) -> Iterator[tuple[str, str, Estimate]]:
-    """Every estimate: quantity, what it is of, estimate."""
+Found = Iterator[tuple[str, str, Estimate]]
+"""Quantity, what it is of, estimate."""
+
+
+def _found_of_rates(study: Study) -> Found:
     attempts, reviews = study.attempts, study.reviews
     analysis = analyse(attempts, reviews, LEVEL)
     scored = score(attempts, reviews)
@@ -374,11 +396,6 @@ def found(study: Study) -> Iterator[tuple[str, str, Estimate]]:
     for one in matched_baselines(whole, LEVEL).submissions:
         yield "G_m", one.submission, one.baseline
         yield "C/G_m", one.submission, one.relative
-    flips = flip_rate(reviews, LEVEL)
-    yield "repeats that differ", "", flips.differ
-    yield "flip rate ε", "", flips.rate
-    for name, estimate in denoised(whole, flips, LEVEL).rates:
-        yield "(M − εA)/(G − ε)", name, estimate
     refused = [false_negatives(score(*study.with_refused), LEVEL, unit) for unit in ("issue", "attempt")]
     for unit in refused:
         yield "r", unit.unit, unit.share
@@ -389,21 +406,39 @@ def found(study: Study) -> Iterator[tuple[str, str, Estimate]]:
         # Nothing is skipped, waits or is not drawn here: those shares are 0 and no test.
         for outcome, estimate in (one for one in shares.shares if one[0] not in NOT_SIMULATED):
             yield f"share {outcome}", shares.submission, estimate
-    yield from _found_of_reviews(study)
-    horizon = horizons(scored, LEVEL)
+
+
+def _found_of_noise(study: Study) -> Found:
+    for label, reviews in (("", study.reviews), (FLIPPED, study.flipped)):
+        flips = flip_rate(reviews, LEVEL)
+        if not label:
+            yield "repeats that differ", "", flips.differ
+        yield f"flip rate ε{label}", "", flips.rate
+        whole = sample(cells(score(study.attempts, reviews)))
+        for name, estimate in denoised(whole, flips, LEVEL).rates:
+            yield f"(M − εA)/(G − ε){label}", name, estimate
+
+
+def _found_of_horizons(study: Study) -> Found:
+    horizon = horizons(score(study.attempts, study.reviews), LEVEL)
     for length in horizon.horizons:
         yield f"horizon, {_criterion(length.criterion)}", length.submission, length.minutes
-        yield f"horizon, {_criterion(length.criterion)}; delta", length.submission, length.delta
     yield "doublings a year, grader", "", horizon.grader.doublings
     yield "doublings a year, maintainers", "", horizon.maintainers.doublings
     yield "doublings a year, difference", "", horizon.difference.doublings
+
+
+def _found_of_instances(study: Study) -> Found:
+    for one in gaps(score(study.attempts, study.reviews), study.reviews, LEVEL).instances:
+        if one.passes:
+            yield SHRUNKEN, one.instance, one.shrunken
 
 
 def _criterion(name: str) -> str:
     return "grader" if name.startswith("grader") else "maintainers"
 
 
-def _found_of_reviews(study: Study) -> Iterator[tuple[str, str, Estimate]]:
+def _found_of_reviews(study: Study) -> Found:
     attempts, reviews = study.attempts, study.reviews
     yield from _of_agreement("between", agreement(reviews, LEVEL))
     yield from _of_agreement("self", self_agreement(reviews, LEVEL))
@@ -421,7 +456,7 @@ def _found_of_reviews(study: Study) -> Iterator[tuple[str, str, Estimate]]:
         yield "active / baseline", "", group.ratio
 
 
-def _of_agreement(who: str, indices: Agreement) -> Iterator[tuple[str, str, Estimate]]:
+def _of_agreement(who: str, indices: Agreement) -> Found:
     for one in indices.indices:
         if not one.reviewers:
             yield f"{who}: {one.index}, {one.item}", "", one.estimate
@@ -429,30 +464,40 @@ def _of_agreement(who: str, indices: Agreement) -> Iterator[tuple[str, str, Esti
             yield f"{who}: {one.index} of a pair, decision", "/".join(sorted(one.reviewers)), one.estimate
 
 
-def tally(design: Design, acceptance: Mapping[str, float], seeds: range) -> Tally:
-    """What the intervals of these studies did."""
+PARTS: Mapping[str, Callable[[Study], Found]] = {
+    "rates": _found_of_rates,
+    "noise": _found_of_noise,
+    "reviews": _found_of_reviews,
+    "horizons": _found_of_horizons,
+    "instances": _found_of_instances,
+}
+"""What is counted by itself: an estimator that changes is counted anew without the others."""
+
+
+def tally(design: Design, acceptance: Mapping[str, float], seeds: range, part: str) -> Tally:
+    """What the intervals of a part did in these studies."""
     counts: Tally = Counter()
     for seed in seeds:
         parameters = Parameters(acceptance, seed=seed)
         study, truth = simulate(parameters, design), Truth(parameters, design)
         true = truth.values()
-        for quantity, of, estimate in found(study):
-            value = 0.0 if quantity.startswith("order: ") else true[quantity.removesuffix("; delta"), of]
-            counts[quantity, _verdict(estimate, value)] += 1
-        if seed % GAPS_EVERY:
-            continue
-        passed = study.attempts[(study.attempts["grade"] == "resolved") & ~study.attempts["is_golden"]]
-        passing = passed.groupby("instance")["submission"].agg(list).to_dict()
-        for one in gaps(score(study.attempts, study.reviews), study.reviews, LEVEL).instances:
-            if one.instance in passing:
-                value = truth.shrunken(one.instance, passing[one.instance])
-                counts["merge share of an instance, shrunken", _verdict(one.shrunken, value)] += 1
+        if part == "instances":
+            passed = study.attempts[(study.attempts["grade"] == "resolved") & ~study.attempts["is_golden"]]
+            passing = passed.groupby("instance")["submission"].agg(list).to_dict()
+            true = {(SHRUNKEN, str(name)): truth.shrunken(str(name), of) for name, of in passing.items()}
+        for quantity, of, estimate in PARTS[part](study):
+            counts[
+                quantity, _verdict(estimate, 0.0 if quantity.startswith("order: ") else true[quantity, of])
+            ] += 1
     return counts
 
 
 def _verdict(estimate: Estimate, true: float) -> str:
-    if estimate.low is None and estimate.high is None:
-        return "none"
+    nothing = estimate.low is None and estimate.high is None
+    if nothing:
+        # Fieller's set is then the whole line, and says so.
+        return "held open" if estimate.available and estimate.method.startswith(FIELLER) else "none"
     # Exact 0 and 1, such as failed golden patches, are sums of shares in the truth.
     close = abs(true - (estimate.estimate or 0.0)) < 1e-12
-    return "held" if close or estimate.covers(true) else "missed"
+    held = "held" if close or estimate.covers(true) else "missed"
+    return f"{held} open" if estimate.one_sided else held

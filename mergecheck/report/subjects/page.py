@@ -11,7 +11,7 @@ import pandas as pd
 from rich.text import Text
 
 from mergecheck.report.fitting import Column
-from mergecheck.stats.analysis import Note
+from mergecheck.stats.analysis import Analysis, Note, analyse_checked
 from mergecheck.stats.cells import cells
 from mergecheck.stats.estimate import Estimate
 from mergecheck.stats.frames import check_attempts, check_reviews
@@ -67,6 +67,11 @@ class Material:
     def sample(self) -> Sample:
         """What rates are computed from."""
         return sample(cells(self.scored))
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """What the report itself says of them."""
+        return analyse_checked(self.attempts, self.reviews, self.level)
 
     @property
     def verdicts(self) -> int:

@@ -11,7 +11,7 @@ from mergecheck.report.plan_tests import gap_tests
 from mergecheck.report.subjects import Subject
 from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, page, texts
 from mergecheck.report.words import confidence_set
-from mergecheck.stats.analysis import Analysis, analyse
+from mergecheck.stats.analysis import Analysis
 from mergecheck.stats.table import estimate_table
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ HEADINGS = {"A": "A\npass", "C": "C\nof passing", "M": "M\nmerge"}
 
 def rates_page(material: Material) -> Page:
     """Level gap, golden baseline, all rates, and Fieller's sets of the ratios."""
-    found = analyse(material.attempts, material.reviews, material.level)
+    found = material.analysis
     names = tuple(rate.submission for rate in found.rates)
     columns: tuple[Column | Quantity, ...] = (
         texts("released", [rate.released for rate in found.rates]),

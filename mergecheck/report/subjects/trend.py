@@ -6,7 +6,7 @@ import pandas as pd
 
 from mergecheck.report.subjects import Subject
 from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, page, texts
-from mergecheck.stats.analysis import Analysis, analyse
+from mergecheck.stats.analysis import Analysis
 from mergecheck.stats.estimate import Estimate
 from mergecheck.stats.over_models import SlopesOverModels, slopes_over_models
 from mergecheck.stats.table import estimate_table
@@ -26,7 +26,7 @@ POINTS = {"A": "pass_rate", "M": "merge_rate", "M/G": "relative_merge_rate"}
 
 def trend_page(material: Material) -> Page:
     """The slopes with their intervals over issues and over models, and the rates that the lines go through."""
-    return page_of(analyse(material.attempts, material.reviews, material.level), material)
+    return page_of(material.analysis, material)
 
 
 def page_of(found: Analysis, material: Material) -> Page:
