@@ -299,6 +299,7 @@ class ScreenHands:
 
     async def _press(self, *keys: str) -> str:
         await self._strike(self._pilot, *keys)
+        await self._pilot.pause()
         return self._seen()
 
     async def _write(self, text: str) -> None:
