@@ -171,9 +171,16 @@ def horizon_interval(curve: Logistic, used: tuple[Array, Array, Array], at: floa
         float(special.logit(at)) - intercept, slope, variances, student(n - 1, level), level=level, n=n
     )
     low, high, reason = _piece(found, point)
-    limits = (None if one is None else 2.0**one for one in (low, high))
-    method = f"{FIELLER}, {kind}, t({n - 1})"
-    return Estimate(2.0**point, *limits, level, method, n, reason=reason, assumption=ASSUMPTION)
+    return Estimate(
+        2.0**point,
+        None if low is None else float(2.0**low),
+        None if high is None else float(2.0**high),
+        level,
+        f"{FIELLER}, {kind}, t({n - 1})",
+        n,
+        reason=reason,
+        assumption=ASSUMPTION,
+    )
 
 
 def _piece(found: ConfidenceSet, point: float) -> tuple[float | None, float | None, str]:
