@@ -444,12 +444,12 @@ Why some are where they are:
 - *Krippendorff's α for progress*: a little low; so it is on the logarithm, and with whole instances left out.
 - *r*: Clopper–Pearson at few trials, which covers at least what it says.
 
-Horizons, noise and shrunken shares were looked at in a quicker simulation of the same design too, drawn as plain
-arrays, which is not kept here. At METR's size and at a quarter: horizons by grader .967 and .982, by maintainers
-.973 and .973 to .980 (300 studies of five models); (M − εA)/(G − ε) with one verdict in ten flipped .968 and .984, with
-no settled verdicts at METR's size .950, a quarter of them without (200 studies of five models); shrunken shares
-.928 and .944 (1,000 studies, and .812 and .943 with m(1 − m)); progress α .926 interval and .934 ordinal, Bang's
-sum .946 (500 studies, METR's size).
+Horizons, noise and shrunken shares were looked at in a quicker simulation of the same design too, drawn as
+plain arrays, which is not kept here. At METR's size and at a quarter: horizons by grader .967 and .982, by
+maintainers .973 and .973 to .980 (300 studies of five models); (M − εA)/(G − ε) with one verdict in ten
+flipped .968 and .984, with no settled verdicts at METR's size .950, a quarter of them without (200 studies of
+five models); shrunken shares .928 and .944 (1,000 studies, and .812 and .943 with m(1 − m)); progress α .926
+interval and .934 ordinal, Bang's sum .946 (500 studies, METR's size).
 """
 
 
