@@ -154,6 +154,8 @@ def _whole(seen: Seen, *, by_reviewer: bool, as_json: bool) -> None:
         return
     say_looks(seen)
     console = Console(highlight=False)
-    print_analysis(analysis, console, by_reviewer=by_reviewer, after_primary=partial(print_plan, plan))
+    print_analysis(
+        analysis, console, by_reviewer=by_reviewer, plan=partial(print_plan, plan), plan_first=plan.comes_first
+    )
     print_sensitivity(otherwise, console)
     print_leaks(leaks, seen.leaks_of_all, console)

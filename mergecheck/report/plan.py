@@ -36,6 +36,11 @@ class ToldPlan:
     locked_results: Planned | None = None
     recorded: bool = True
 
+    @property
+    def comes_first(self) -> bool:
+        """Whether the planned primary result is not what the report shows by default."""
+        return self.now != DEFAULTS or self.locked is not None
+
 
 def print_plan(told: ToldPlan, console: Console) -> None:
     """Print whether the report is as planned, with the primary and the key secondary result of the plan."""
@@ -129,7 +134,7 @@ def _line(which: str, when: str, name: str, estimate: Estimate) -> Text:
     said = "; ".join(part for part in (how, estimate.reason) if part)
     return Text.assemble(
         title,
-        (f"{point(estimate, scale)} {unit}", "bold"),
+        (f"{point(estimate, scale)} {unit}", "bold green" if which == "Primary" else "bold"),
         f" {limits}",
         (f"  {said}", "dim"),
     )

@@ -26,7 +26,8 @@ def print_analysis(
     console: Console,
     *,
     by_reviewer: bool = False,
-    after_primary: Callable[[Console], None] | None = None,
+    plan: Callable[[Console], None] | None = None,
+    plan_first: bool = False,
 ) -> None:
     """Print all of an analysis; tables that are wider than the console are stacked or split, never cut.
 
@@ -34,12 +35,15 @@ def print_analysis(
         analysis: what to print.
         console: where to.
         by_reviewer: whether each reviewer's work is shown even where there are few (`report.privacy`).
-        after_primary: prints what belongs right below the primary result.
+        plan: prints whether that was planned so.
+        plan_first: the planned primary result is another one, and comes first.
     """
     print_banner(analysis.simulated, analysis.verdicts, console)
-    _primary(analysis, console)
-    if after_primary is not None:
-        after_primary(console)
+    if plan is not None and plan_first:
+        plan(console)
+    _primary(analysis, console, "Level gap, by the default choices" if plan_first else "Level gap")
+    if plan is not None and not plan_first:
+        plan(console)
     _rates(analysis, console)
     _trend(analysis, console)
     _outcomes(analysis, console)
@@ -66,11 +70,9 @@ def _level(analysis: Analysis) -> str:
     return f"{100 * analysis.level:g} %"
 
 
-def _primary(analysis: Analysis, console: Console) -> None:
+def _primary(analysis: Analysis, console: Console, title: str) -> None:
     gap = analysis.level_gap
-    print_heading(
-        console, "Level gap", "how far the grader's pass rate lies above the merge rate relative to golden"
-    )
+    print_heading(console, title, "how far the grader's pass rate lies above the merge rate relative to golden")
     estimate = gap.estimate
     if not estimate.available:
         console.print(Text.assemble("  n/a", (f"  {estimate.reason}", "dim")))

@@ -147,6 +147,8 @@ def check_reviews(frame: pd.DataFrame, attempts: pd.DataFrame) -> pd.DataFrame:
     """
     checked = _typed(frame, REVIEWS, "reviews")
     _refuse_duplicates(checked, ["assignment"], "reviews")
+    itself = checked["repeat_of"].eq(checked["assignment"])
+    _refuse_where(itself, "reviews", "repeat_of", "it is a repeat of itself", "give the assignment shown before")
     made = attempts.dropna(subset="candidate").drop_duplicates("candidate").set_index("candidate")
     unknown = ~checked["candidate"].isin(made.index)
     _refuse_where(unknown, "reviews", "candidate", "no attempt made this candidate")

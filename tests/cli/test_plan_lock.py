@@ -68,6 +68,8 @@ def test_what_was_changed_afterwards_is_shown_with_both_values_and_results(study
     assert "2 choices changed since" in text
     assert "Primary, as locked: level gap" in text
     assert "Primary, as now: level gap" in text
+    # The planned result comes first, and what the report shows by default says that it is that.
+    assert text.index("Primary, as locked") < text.index("Level gap, by the default choices")
     for words in ("as planned", "As planned"):
         assert words not in text.replace("Not as planned", "")
 

@@ -130,6 +130,14 @@ def test_a_wrong_value_of_reviews_is_named_with_its_row(mixed, column, value, sa
     assert "row" in caught.value.where
 
 
+def test_a_repeat_of_itself_is_refused(mixed):
+    attempts, reviews = mixed
+    own = change(reviews, "repeat_of", 3, reviews.loc[3, "assignment"])
+    with pytest.raises(StatsError, match="repeat of itself") as caught:
+        check_reviews(own, check_attempts(attempts))
+    assert caught.value.where == "reviews, row 3, column repeat_of"
+
+
 def test_what_stands_twice_is_refused(mixed):
     attempts, reviews = mixed
     with pytest.raises(StatsError, match=r"row 42, column submission, instance.*twice"):
