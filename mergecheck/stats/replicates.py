@@ -64,7 +64,7 @@ def interval_of(
     freedom = n - 1 if df is None else df
     half = student(freedom, level) * math.sqrt(float(jackknife_variance(values)))
     if not steps and half <= _ROUNDING * max(1.0, abs(centre)):
-        return without(f"all {n} {unit} say the same: nothing varies")
+        return without(f"whichever of the {n} {unit} is left out, it stays the same: nothing varies")
     down = math.hypot(half, *(fall for fall, _ in steps))
     up = math.hypot(half, *(rise for _, rise in steps))
     low, high = centre - down, centre + up
