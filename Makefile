@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Many tests start programs of ours: they are compiled once, also where the machine says otherwise.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test check format docs lock clean
 
 demo: $(VENV)/.ready

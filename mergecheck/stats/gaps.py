@@ -29,7 +29,7 @@ SUBMISSIONS, CHANGES = "submissions", "changes"
 SAMPLED = "submissions like these, these reviewers"
 SHRUNKEN = (
     "instances' true shares are about normal around their mean, these reviewers; nominal 95 % of shrunken shares "
-    "covered about 93 % in simulated studies of METR's size"
+    "covered about 93 % in studies of METR's size with known rates"
 )
 _MANY = 10_000_000
 

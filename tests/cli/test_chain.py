@@ -258,6 +258,7 @@ def test_what_was_handed_out_stays_till_the_next_round_and_pull_says_what_has_ch
     assert assigned.json("status")["submissions"][2]["changed"] == ["o__lib-2", "o__lib-4"]
     after = assigned.json("report", "--unblind")
     assert after.pop("early_looks") == before.pop("early_looks") + 1
+    assert after["plan"].pop("looks")["count"] == before["plan"].pop("looks")["count"] + 1
     assert after == before
 
     # The next round draws them as they are now: one has another patch, one no longer passes.
@@ -346,6 +347,7 @@ def test_a_policy_that_changes_after_a_round_changes_nothing_that_was_handed_out
     assert "brook: 1 attempt: o__lib-1" in said
     after = shell.json("report", "--unblind")
     assert after.pop("early_looks") == before.pop("early_looks") + 1
+    assert after["plan"].pop("looks")["count"] == before["plan"].pop("looks")["count"] + 1
     assert after == before
     brook = shell.json("status")["submissions"][1]
     assert (brook["remade"], brook["changed"]) == (["o__lib-1"], [])

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from mergecheck.assign.audit import Leak
+from mergecheck.assign.audit.later import WHAT
 from mergecheck.store.database import Database
 from mergecheck.store.rounds import load_assignments
 
@@ -364,7 +365,8 @@ def planted(study: Any, plant: Callable[[Rogue], str]) -> str:
 
 def test_the_clean_twin_passes_and_every_check_says_what_it_looked_at(study):
     found = study.json("audit", "blinding")
-    assert found["findings"] == []
+    # The sample's instances follow one another in one repository: later base trees hold earlier fixes.
+    assert {(one["leak"], one["severity"], one["what"]) for one in found["findings"]} == {(4, "note", WHAT)}
     assert found["unresolved"] == 0
     assert [check["leak"] for check in found["checks"]] == list(range(1, 13))
     assert all(any(letter.isdigit() for letter in check["looked_at"]) for check in found["checks"])
@@ -384,7 +386,8 @@ def test_a_planted_leak_is_found_and_placed_and_not_without_its_detector(study, 
     assert there["decision"] is None
     monkeypatch.setattr(f"mergecheck.assign.audit.{DETECTORS[leak]}", lambda *_: ())
     done = study.run("audit", "blinding", "--json", code=1 if plant in MORE_THAN_ONE else 0)
-    assert [one for one in json.loads(done.stdout)["findings"] if one["leak"] == leak] == []
+    left = [one for one in json.loads(done.stdout)["findings"] if one["leak"] == leak and one["what"] != WHAT]
+    assert left == []
 
 
 def test_findings_are_printed_with_their_ids_once(study):
