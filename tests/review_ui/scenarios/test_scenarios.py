@@ -173,7 +173,8 @@ async def repeats_finish_and_summary(hands):
         assert "1 accepted, 2 with changes requested, 1 skipped" in said
         said = await hands.finish()
         assert "Finished" in said
-        assert "fox.answers.jsonl" in said.replace("\n", "")
+        # A long path goes on in the next line, wherever this machine's folders make it end.
+        assert "fox.answers.jsonl" in "".join(line.strip() for line in said.splitlines())
 
 
 def check(packet, told, run):
