@@ -72,6 +72,8 @@ class Prose(VerticalScroll, inherit_bindings=False):
         markdown, source = self.query_one(Markdown), self.query_one("#source", Static)
         # What is rendered takes its time: until then the text before, another issue's, must not stand there.
         markdown.display, source.display = False, not rendered
+        # At once: a widget asks for it only when it is idle, and the head may be painted for the next item before.
+        self.screen.refresh(layout=True)
         if rendered:
             self.call_next(self._put_rendered, self._text)
         else:
