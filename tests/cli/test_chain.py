@@ -347,7 +347,6 @@ def test_a_policy_that_changes_after_a_round_changes_nothing_that_was_handed_out
     assert "brook: 1 attempt: o__lib-1" in said
     after = shell.json("report", "--unblind")
     assert after.pop("early_looks") == before.pop("early_looks") + 1
-    assert after["plan"].pop("looks")["count"] == before["plan"].pop("looks")["count"] + 1
     assert after == before
     brook = shell.json("status")["submissions"][1]
     assert (brook["remade"], brook["changed"]) == (["o__lib-1"], [])
