@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Half of the time is waiting for programs: three workers keep two cores busy.
 # Many tests start programs of ours: they are compiled once, also where the machine says otherwise.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -12,7 +13,7 @@ demo: $(VENV)/.ready
 	$(BIN)/mergecheck demo demo-study
 
 test: check
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: $(VENV)/.ready
 	$(BIN)/ruff format --check .
