@@ -216,17 +216,16 @@ def tally(design: Design, seeds: range) -> Tally:
     return found
 
 
-def both(seeds: range, part: str) -> dict[str, Counter[tuple[str, ...]]]:
-    """The tally of both settings, of the main table or of a part of what is beside it; keys are text only."""
-    if part == MAIN:
-        return {
-            setting: Counter({tuple(map(str, key)): n for key, n in tally(design, seeds).items()})
-            for setting, design in SETTINGS.items()
-        }
-    return {
-        setting: Counter({tuple(key): n for key, n in further(design, ACCEPTANCE, seeds, part).items()})
-        for setting, design in SETTINGS.items()
-    }
+def both(seeds: range, parts: Sequence[str]) -> dict[str, dict[str, Counter[tuple[str, ...]]]]:
+    """Part → setting → its tally. Either the main table, or parts of what is beside it; keys are text only."""
+    found: dict[str, dict[str, Counter[tuple[str, ...]]]] = {part: {} for part in parts}
+    for setting, design in SETTINGS.items():
+        if parts == (MAIN,):
+            found[MAIN][setting] = Counter({tuple(map(str, key)): n for key, n in tally(design, seeds).items()})
+            continue
+        for part, counts in further(design, ACCEPTANCE, seeds, parts).items():
+            found[part][setting] = Counter({tuple(key): n for key, n in counts.items()})
+    return found
 
 
 @dataclass
@@ -275,25 +274,35 @@ def run(
     file: Path | None = None,
     parts: Sequence[str] = (MAIN, *PARTS),
 ) -> None:
-    """Count studies up to `studies`, or as many as the minutes allow, each of the parts by itself."""
+    """Count studies up to `studies`, or as many as the minutes allow; a chunk that is counted is kept."""
     # Products are small: a process each, without threads of its own.
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     began = time.perf_counter()
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for part in parts:
-            one = runs[part]
-            chunks = [range(start, min(start + CHUNK, studies)) for start in range(one.studies, studies, CHUNK)]
-            for chunk, found in zip(chunks, pool.map(both, chunks, [part] * len(chunks)), strict=True):
-                for setting, tallied in found.items():
-                    one.found[setting].update(tallied)
-                one.studies += len(chunk)
+        for together in _together(runs, parts):
+            done = runs[together[0]].studies
+            chunks = [range(start, min(start + CHUNK, studies)) for start in range(done, studies, CHUNK)]
+            for chunk, found in zip(chunks, pool.map(both, chunks, [together] * len(chunks)), strict=True):
+                for part, tallies in found.items():
+                    for setting, tallied in tallies.items():
+                        runs[part].found[setting].update(tallied)
+                    runs[part].studies += len(chunk)
                 if file is not None:
                     keep(runs, file)
                 passed = time.perf_counter() - began
-                print(f"{part}: {one.studies} of {studies} studies, {passed:.0f} s", file=sys.stderr, flush=True)
+                told = f"{', '.join(together)}: {chunk.stop} of {studies} studies, {passed:.0f} s"
+                print(told, file=sys.stderr, flush=True)
                 if passed > 60 * minutes:
                     pool.shutdown(cancel_futures=True)
                     return
+
+
+def _together(runs: dict[str, Run], parts: Sequence[str]) -> list[tuple[str, ...]]:
+    """What can be counted in the same simulated studies: the parts beside the main table that are equally far."""
+    groups: dict[tuple[bool, int], list[str]] = {}
+    for part in parts:
+        groups.setdefault((part == MAIN, runs[part].studies), []).append(part)
+    return [tuple(group) for group in groups.values()]
 
 
 def main_tally(rows: Counter[tuple[str, ...]]) -> Tally:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -65,6 +65,7 @@ LENGTHS = tuple(MINUTES.items())[:3]
 LENGTH_SHARES = (0.4, 0.4, 0.2)
 NOT_SIMULATED = (SKIPPED, NOT_REVIEWED, NOT_DRAWN)
 FLIP = 0.1
+INSTANCES = "instances"
 SHRUNKEN = "merge share of an instance, shrunken"
 FLIPPED = ", one verdict in ten flipped"
 SLANT = {"repo": 0.6, "length": 0.5}
@@ -469,26 +470,26 @@ PARTS: Mapping[str, Callable[[Study], Found]] = {
     "noise": _found_of_noise,
     "reviews": _found_of_reviews,
     "horizons": _found_of_horizons,
-    "instances": _found_of_instances,
+    INSTANCES: _found_of_instances,
 }
 """What is counted by itself: an estimator that changes is counted anew without the others."""
 
 
-def tally(design: Design, acceptance: Mapping[str, float], seeds: range, part: str) -> Tally:
-    """What the intervals of a part did in these studies."""
-    counts: Tally = Counter()
+def tally(design: Design, acceptance: Mapping[str, float], seeds: range, parts: Sequence[str]) -> dict[str, Tally]:
+    """What the intervals of each of the parts did in these studies."""
+    counts: dict[str, Tally] = {part: Counter() for part in parts}
     for seed in seeds:
         parameters = Parameters(acceptance, seed=seed)
         study, truth = simulate(parameters, design), Truth(parameters, design)
         true = truth.values()
-        if part == "instances":
+        if INSTANCES in parts:
             passed = study.attempts[(study.attempts["grade"] == "resolved") & ~study.attempts["is_golden"]]
             passing = passed.groupby("instance")["submission"].agg(list).to_dict()
-            true = {(SHRUNKEN, str(name)): truth.shrunken(str(name), of) for name, of in passing.items()}
-        for quantity, of, estimate in PARTS[part](study):
-            counts[
-                quantity, _verdict(estimate, 0.0 if quantity.startswith("order: ") else true[quantity, of])
-            ] += 1
+            true |= {(SHRUNKEN, str(name)): truth.shrunken(str(name), of) for name, of in passing.items()}
+        for part in parts:
+            for quantity, of, estimate in PARTS[part](study):
+                wanted = 0.0 if quantity.startswith("order: ") else true[quantity, of]
+                counts[part][quantity, _verdict(estimate, wanted)] += 1
     return counts
 
 

@@ -38,9 +38,7 @@ def coverage():
 @pytest.fixture(scope="module")
 def beside(coverage):
     """Two studies of a quarter, of everything beside the main table."""
-    return {
-        part: coverage.further(coverage.QUARTER, coverage.ACCEPTANCE, range(2), part) for part in coverage.PARTS
-    }
+    return coverage.further(coverage.QUARTER, coverage.ACCEPTANCE, range(2), tuple(coverage.PARTS))
 
 
 @pytest.fixture(scope="module")
