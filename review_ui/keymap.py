@@ -272,9 +272,12 @@ class Keys:
         return in_context(context, self.commands)
 
     def key(self, context: Context, name: str) -> str:
-        """The first key of a command, as it is shown; empty where it has none."""
-        keys = next(command.keys for command in self.of(context) if command.name == name)
-        return shown_key(keys[0]) if keys else ""
+        """The first key of a command, as a sentence names it; where it has none, the way that is left."""
+        commands = {command.name: command for command in self.of(context)}
+        command = commands[name]
+        if command.keys:
+            return shown_key(command.keys[0])
+        return f"“{command.title}” ({'in the palette' if 'palette' in commands else 'no key'})"
 
 
 def shown_key(key: str) -> str:

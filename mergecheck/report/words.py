@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from mergecheck.stats.estimate import ConfidenceSet, Estimate, Shape
 
 MINUS = "−"
+LEAST = 1e-6
+"""The smallest number that is written out."""
 
 FLOW_STEPS = {
     "attempts": "attempts",
@@ -21,18 +25,26 @@ FLOW_STEPS = {
 """Field of `stats.flow.Flow` → heading."""
 
 
-def number(value: float, *, digits: int = 1) -> str:
-    """So many decimals, with a real minus sign and no negative zero."""
+def number(value: float, *, digits: int | None = 1) -> str:
+    """So many decimals, with a real minus sign and no negative zero.
+
+    Without `digits`, for what is read as a multiple, such as minutes: one decimal, and of what is less than 1 two
+    figures that are not zero, down to a millionth.
+    """
+    if digits is None:
+        if 0 < abs(value) < LEAST:
+            return f"<{LEAST:f}" if value > 0 else f">{MINUS}{LEAST:f}"
+        digits = 1 if value == 0 else max(1, 1 - math.floor(math.log10(abs(value))))
     text = f"{value:.{digits}f}"
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", MINUS)
 
 
-def point(estimate: Estimate, scale: float = 100, *, digits: int = 1) -> str:
+def point(estimate: Estimate, scale: float = 100, *, digits: int | None = 1) -> str:
     """The estimate alone, in per cent (or times another scale)."""
     return "n/a" if estimate.estimate is None else number(estimate.estimate * scale, digits=digits)
 
 
-def interval(estimate: Estimate, scale: float = 100, *, digits: int = 1) -> str:
+def interval(estimate: Estimate, scale: float = 100, *, digits: int | None = 1) -> str:
     """The interval alone; empty where there is neither estimate nor interval."""
     low = None if estimate.low is None else number(estimate.low * scale, digits=digits)
     high = None if estimate.high is None else number(estimate.high * scale, digits=digits)

@@ -65,9 +65,9 @@ class Keyed(Screen[Result]):
             yield StatusLine()
             yield Legend()
 
-    def say(self, text: str, kind: str = "") -> None:
-        """Say it in the line above the footer."""
-        self.query_one(StatusLine).say(text, kind)
+    def say(self, text: str, kind: str = "", *, then: str = "") -> None:
+        """Say it in the line above the footer, and what to do then: where there is no room, of the text less."""
+        self.query_one(StatusLine).say(text, kind, then=then)
 
     def refresh_legend(self) -> None:
         """What matters now has changed."""

@@ -64,7 +64,8 @@ class Judging(Remarking):
         assert final is not None
         key = self.keys.key(Context.REVIEW, "go_on")
         then = "who may have written it" if self.desk.stage(self.item) is Stage.GUESS_DUE else "the next item"
-        self.say(f"Saved: {pages.verdict_line(self.desk.form, final)} · {key} goes on to {then}", "done")
+        said = pages.verdict_line(self.desk.form, final)
+        self.say(f"Saved: {said}", "done", then=f"{key} goes on to {then}")
 
     def action_go_on(self) -> None:
         """To who may have written it; then to the next item."""

@@ -135,7 +135,7 @@ class ReviewScreen(Judging):
         elif first and self.desk.draft(self.item) and self.desk.stage(self.item) is Stage.OPEN:
             self.form(None)
         elif not seen and not self._beside:
-            self.action_issue()
+            self._read_issue()
 
     def tell_where(self) -> None:
         """What stands on this item, and where one is."""
@@ -144,9 +144,9 @@ class ReviewScreen(Judging):
         key = self.keys.key(Context.REVIEW, "go_on")
         match self.desk.stage(self.item):
             case Stage.GUESS_DUE:
-                self.say(f"{said} · {key} goes on to who may have written it")
+                self.say(said, then=f"{key} goes on to who may have written it")
             case Stage.DONE:
-                self.say(f"{said} · {key} goes on to the next item")
+                self.say(said, then=f"{key} goes on to the next item")
             case _:
                 self.say("practice: nothing here counts" if self.practice else "")
         self.refresh_head()
@@ -222,8 +222,11 @@ class ReviewScreen(Judging):
             self.front.choose(issue=not self.front.choices.issue)
             self._arrange()
         else:
-            place = self.desk.place(self.item)
-            self.app.push_screen(ReadingScreen(f"The issue of item {place.number}", self.desk.issue(self.item)))
+            self._read_issue()
+
+    def _read_issue(self) -> None:
+        place = self.desk.place(self.item)
+        self.app.push_screen(ReadingScreen(f"The issue of item {place.number}", self.desk.issue(self.item)))
 
     def action_guidelines(self) -> None:
         """What the study asks for."""

@@ -68,11 +68,12 @@ class FileScreen(Moving):
 
     def compose(self) -> ComposeResult:
         """The path, and the lines."""
-        yield Static(Text(f"{shown(self._path)}, as it was before the change", no_wrap=True), classes="head")
+        yield Static(Text(shown(self._path), no_wrap=True), classes="head")
         digest = self.desk.tree(self._item)[self._path]
         text = "" if digest is None else self.desk.packet.text(digest)
         lines = len(lines_of(text))
-        heads = shown(self._path), f"{lines} line{'' if lines == 1 else 's'}"
+        # The path stands above, and stays there when these are scrolled away.
+        heads = f"{lines} line{'' if lines == 1 else 's'}", "As it was before the change"
         said = Said(lambda row: (heads[row.file < 0], ""), lambda _row: "")
         yield DiffView(text_document(self._path, text), self.front.look, said, single=True)
         yield SearchBar()

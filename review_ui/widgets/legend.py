@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.text import Text
 from textual.widget import Widget
 
-from review_ui.diff.cells import columns_of
+from review_ui.diff.cells import columns_of, cut
 from review_ui.keymap import Command, shown_key
 
 LAST = ("help", "quit")
@@ -69,8 +69,14 @@ class StatusLine(Line):
     StatusLine.done { color: $success; text-style: bold; }
     """
 
-    def say(self, text: str, kind: str = "") -> None:
-        """Say this; `kind` is empty, `done` or `wrong`."""
+    def say(self, text: str, kind: str = "", *, then: str = "") -> None:
+        """Say this; `kind` is empty, `done` or `wrong`. `then` ends it, however narrow it is."""
         self.set_class(kind == "wrong", "wrong")
         self.set_class(kind == "done", "done")
-        self.put(Text(text.replace("\n", " ")))
+        text = text.replace("\n", " ")
+        if then:
+            room = self.app.size.width - 2 - columns_of(f" · {then}")
+            if columns_of(text) > room:
+                text = text[: cut(text, 0, max(room - 1, 0))[1]].rstrip(" ·") + "…"
+            text += f" · {then}"
+        self.put(Text(text))

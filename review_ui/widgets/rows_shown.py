@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from rich.segment import Segment
 from textual.geometry import Region
@@ -34,6 +35,21 @@ class Said:
 
     head: Callable[[Row], tuple[str, str]]
     gap: Callable[[Row], str]
+
+
+class Kept(NamedTuple):
+    """What painted strips are kept under: all that a row looks otherwise by, as long as nothing else changes.
+
+    Whether it stands side by side, so that a layout that comes back finds its rows as they were; the side of the
+    current row, None of others; whether it is in the range; which of its strips.
+    """
+
+    spot: Spot
+    split: bool
+    here: Side | None
+    ranged: bool
+    first: int
+    beyond: int | None
 
 
 class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
@@ -66,8 +82,7 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
         self._uncoloured = True
         self._colouring = False
         self._rows: list[tuple[Spot, Strip]] = []
-        # With a row goes whether it stands side by side: a layout that comes back finds its rows as they were.
-        self._strips: dict[tuple[Spot, bool], list[Strip]] = {}
+        self._strips: dict[Kept, list[Strip]] = {}
         self._heights: dict[tuple[Spot, bool], int] = {}
         self._number_width = self._digits()
 
@@ -137,21 +152,22 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
         self, spot: Spot, seconds: float, in_range: bool, first: int, most: int
     ) -> tuple[list[Strip], float]:
         """So many strips of a row at most, from the first one wanted; and what is left of the time for colours."""
-        plain = spot != self.cursor and not in_range
-        key = self._key(spot)
-        if plain and key in self._strips:
-            return self._strips[key][first : first + most], seconds
-        row = self.document.row(spot)
-        runs, left = self._runs(row, seconds)
-        worn = replace(self._worn(spot, row, ranged=in_range), runs=runs)
-        # Of what waits for its colours nothing is kept; nor of a row that is higher than the screen.
-        if not plain or left <= 0 or self._height(spot) > self.size.height:
-            return painted(row, self._dress(row.split), worn, first, first + most), left
-        self._strips[key] = painted(row, self._dress(row.split), worn)
-        return self._strips[key][first : first + most], left
+        # Of a row that is higher than the screen only what is seen is painted, and kept.
+        begin, beyond = (first, first + most) if self._height(spot) > self.size.height else (0, None)
+        key = Kept(spot, self._is_split(spot), self.side if spot == self.cursor else None, in_range, begin, beyond)
+        left = seconds
+        if (strips := self._strips.get(key)) is None:
+            row = self.document.row(spot)
+            runs, left = self._runs(row, seconds)
+            worn = replace(self._worn(spot, row, ranged=in_range), runs=runs)
+            strips = painted(row, self._dress(row.split), worn, begin, beyond)
+            # What waits for its colours is not kept.
+            if left > 0:
+                self._strips[key] = strips
+        return strips[first - begin : first - begin + most], left
 
-    def _key(self, spot: Spot) -> tuple[Spot, bool]:
-        return spot, self.document.split(self.document.block(spot))
+    def _is_split(self, spot: Spot) -> bool:
+        return self.document.split(self.document.block(spot))
 
     def _ranged(self) -> tuple[Spot, Spot] | None:
         if self.range_from is None:
@@ -247,7 +263,7 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
         return Dress(self._look, columns, self.wrapped, self._skip, self._wanted)
 
     def _height(self, spot: Spot) -> int:
-        key = self._key(spot)
+        key = (spot, self._is_split(spot))
         if key not in self._heights:
             row = self.document.row(spot)
             self._heights[key] = height(row, self._dress(row.split), self._worn(spot, row, plain=True))

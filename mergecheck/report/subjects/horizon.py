@@ -39,7 +39,7 @@ def _horizons(at: float, all_of_them: Sequence[Horizon]) -> Sheet:
         tuple(one.submission for one in all_of_them),
         (
             texts("criterion", [one.criterion for one in all_of_them]),
-            Quantity("minutes", tuple(one.minutes for one in all_of_them), scale=1),
+            Quantity("minutes", tuple(one.minutes for one in all_of_them), scale=1, digits=None),
             texts("beyond\nthe tasks", [_beyond(one) for one in all_of_them]),
         ),
         legend="By maintainers: merged where the attempt passed, failed elsewhere; not relative to golden. "

@@ -86,12 +86,15 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A column of estimates, one a row, shown times `scale` with so many `digits` after the point."""
+    """A column of estimates, one a row, shown times `scale` with so many `digits` after the point.
+
+    `digits` None is for what is read as a multiple (`words.number`).
+    """
 
     heading: str
     estimates: tuple[Estimate, ...]
     scale: float = 100
-    digits: int = 1
+    digits: int | None = 1
 
 
 @dataclass(frozen=True, slots=True)

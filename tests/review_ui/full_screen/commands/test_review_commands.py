@@ -288,7 +288,9 @@ async def _(stage):
     assert type(stage.screen) is FinderScreen
     await stage.press("text:ports", "enter")
     assert isinstance(stage.screen, FileScreen)
-    assert "tidemark/ports.py, as it was before the change" in stage.said
+    assert stage.said.startswith(" tidemark/ports.py")
+    assert stage.said.count("tidemark/ports.py") == 1
+    assert "As it was before the change" in stage.said
 
 
 @both("search_tree")

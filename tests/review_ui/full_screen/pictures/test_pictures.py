@@ -77,7 +77,7 @@ async def look_up(camera):
     """The repository as it was, and the pages at hand."""
     await camera.press("ctrl+o", "text:tide")
     await camera.take("find-file", "tidemark/table.py")
-    await camera.press("text:mark table", "enter", waits_for="as it was before the change")
+    await camera.press("text:mark table", "enter", waits_for="As it was before the change")
     await camera.take("file", "A table names its port")
     await camera.press("escape", "S", "text:class ", "enter", waits_for="class Total")
     await camera.take("search-repository", " lines")
