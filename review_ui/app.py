@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import textual
 from rich.segment import Segments
-from rich.traceback import Traceback
 from textual import events
 from textual.app import App, SystemCommand
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -256,7 +255,9 @@ class ReviewApp(App[None]):
         self.keep_chosen()
 
     def _fatal_error(self) -> None:
-        # Textual would print what every variable holds, the packet's texts among it.
+        # Only here: it takes long to load. Textual would print what every variable holds, the packet's texts too.
+        from rich.traceback import Traceback
+
         self._exit_renderables.append(
             Segments(self.console.render(Traceback(show_locals=False, suppress=[textual])))
         )
