@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from textual.widgets import Markdown
 
 from review_ui.shown import shown_lines
 
@@ -45,10 +49,10 @@ class Prose(VerticalScroll, inherit_bindings=False):
         super().__init__()
         self._text = text
         self._rendered = True
+        self._markdown: Markdown | None = None
 
     def compose(self) -> ComposeResult:
-        """Both ways; one is hidden."""
-        yield Markdown(open_links=False)
+        """The text as it was written; the rendered one comes with the first that is."""
         yield Static(id="source")
 
     def on_mount(self) -> None:
@@ -69,17 +73,27 @@ class Prose(VerticalScroll, inherit_bindings=False):
 
     def _put(self) -> None:
         rendered = self._rendered and len(self._text) <= MOST_RENDERED
-        markdown, source = self.query_one(Markdown), self.query_one("#source", Static)
+        source = self.query_one("#source", Static)
         # What is rendered takes its time: until then the text before, another issue's, must not stand there.
-        markdown.display, source.display = False, not rendered
+        source.display = not rendered
+        if self._markdown is not None:
+            self._markdown.display = False
         # At once: a widget asks for it only when it is idle, and the head may be painted for the next item before.
         self.screen.refresh(layout=True)
-        if rendered:
+        if rendered and self._markdown is None:
+            # It takes long to load: what stands beside it is there to be read before.
+            self.call_after_refresh(self._put_rendered, self._text)
+        elif rendered:
             self.call_next(self._put_rendered, self._text)
         else:
             source.update(Text("\n".join(shown_lines(self._text))))
 
     async def _put_rendered(self, text: str) -> None:
-        markdown = self.query_one(Markdown)
+        if self._markdown is None:
+            from textual.widgets import Markdown
+
+            self._markdown = Markdown(open_links=False)
+            await self.mount(self._markdown)
+        markdown = self._markdown
         await markdown.update(readable(text))
         markdown.display = self._rendered and text == self._text
