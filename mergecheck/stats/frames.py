@@ -143,12 +143,12 @@ def check_reviews(frame: pd.DataFrame, attempts: pd.DataFrame) -> pd.DataFrame:
 
     Raises:
         StatsError: a column is missing or of a wrong type, a value is out of range, an assignment stands twice, a
-            candidate is unknown or belongs to another instance; names the column and the row (counted from 0).
+            candidate is unknown or belongs to another instance, a repeat is of itself, of another candidate's or
+            reviewer's assignment, or of repeats alone; names the column and the row (counted from 0).
     """
     checked = _typed(frame, REVIEWS, "reviews")
     _refuse_duplicates(checked, ["assignment"], "reviews")
-    itself = checked["repeat_of"].eq(checked["assignment"])
-    _refuse_where(itself, "reviews", "repeat_of", "it is a repeat of itself", "give the assignment shown before")
+    _check_repeats(checked)
     made = attempts.dropna(subset="candidate").drop_duplicates("candidate").set_index("candidate")
     unknown = ~checked["candidate"].isin(made.index)
     _refuse_where(unknown, "reviews", "candidate", "no attempt made this candidate")
@@ -156,6 +156,46 @@ def check_reviews(frame: pd.DataFrame, attempts: pd.DataFrame) -> pd.DataFrame:
         differs = checked[column] != checked["candidate"].map(made[column])
         _refuse_where(differs, "reviews", column, f"the attempts give this candidate another {column}")
     return checked
+
+
+def _check_repeats(reviews: pd.DataFrame) -> None:
+    """A repeat shows the same change to the same reviewer again: it is agreement with oneself, and no rate.
+
+    What it repeats may be missing, as in frames that were filtered.
+    """
+    repeats = reviews["repeat_of"].notna().to_numpy(dtype=bool)
+    if not repeats.any():
+        return
+    before = dict(zip(reviews["assignment"].tolist(), range(len(reviews)), strict=True))
+    shown = {column: reviews[column].tolist() for column in ("assignment", "candidate", "reviewer", "repeat_of")}
+    for row in np.flatnonzero(repeats).tolist():
+        of = shown["repeat_of"][row]
+        if of == shown["assignment"][row]:
+            raise _repeat(row, "it is a repeat of itself", "give the assignment shown before")
+        there = before.get(of)
+        if there is None:
+            continue
+        for column in ("candidate", "reviewer"):
+            if shown[column][there] != shown[column][row]:
+                raise _repeat(
+                    row,
+                    f"it is a repeat of {of}, which is of another {column}: "
+                    f"{shown[column][there]}, not {shown[column][row]}",
+                    "give the assignment that showed this candidate to this reviewer before, "
+                    "or nothing where it is a first showing",
+                )
+        seen = {row}
+        while there is not None and there not in seen:
+            seen.add(there)
+            there = before.get(shown["repeat_of"][there])
+        if there is not None:
+            raise _repeat(
+                row, f"it and {of} are repeats of each other", "leave the one empty that was shown first"
+            )
+
+
+def _repeat(row: int, what: str, fix: str) -> StatsError:
+    return _problem("reviews", row, "repeat_of", what, fix)
 
 
 def cluster(frame: pd.DataFrame) -> pd.Series:

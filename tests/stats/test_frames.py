@@ -138,6 +138,48 @@ def test_a_repeat_of_itself_is_refused(mixed):
     assert caught.value.where == "reviews, row 3, column repeat_of"
 
 
+def repeated(mixed, of, **changed):
+    """The reviews with one more: the first of them once again, said to repeat `of`."""
+    attempts, reviews = mixed
+    again = reviews.iloc[[0]].assign(assignment="again", repeat_of=of, **changed)
+    return check_attempts(attempts), pd.concat([reviews, again], ignore_index=True)
+
+
+def test_a_repeat_is_of_the_same_candidate_and_reviewer(mixed):
+    _, reviews = mixed
+    first = reviews.loc[0]
+    attempts, right = repeated(mixed, first["assignment"])
+    assert check_reviews(right, attempts)["repeat_of"].notna().sum() == 1
+    row = len(reviews)
+    other = reviews.loc[(reviews["reviewer"] == first["reviewer"]).to_numpy() & (reviews.index > 0)].iloc[0]
+    attempts, wrong = repeated(mixed, other["assignment"])
+    with pytest.raises(StatsError, match="another candidate") as caught:
+        check_reviews(wrong, attempts)
+    assert caught.value.where == f"reviews, row {row}, column repeat_of"
+    assert other["candidate"] in caught.value.what
+    assert "showed this candidate to this reviewer" in caught.value.fix
+    attempts, wrong = repeated(mixed, first["assignment"], reviewer="somebody")
+    with pytest.raises(StatsError, match="another reviewer: r0, not somebody") as caught:
+        check_reviews(wrong, attempts)
+    assert caught.value.where == f"reviews, row {row}, column repeat_of"
+
+
+def test_repeats_of_each_other_have_no_first_showing_and_are_refused(mixed):
+    first = mixed[1].loc[0, "assignment"]
+    attempts, reviews = repeated(mixed, first)
+    chain = pd.concat([reviews, reviews.iloc[[-1]].assign(assignment="third", repeat_of="again")])
+    assert check_reviews(chain, attempts)["repeat_of"].notna().sum() == 2
+    for last in ("again", "third"):
+        with pytest.raises(StatsError, match="repeats of each other") as caught:
+            check_reviews(change(chain.reset_index(drop=True), "repeat_of", 0, last), attempts)
+        assert caught.value.where == "reviews, row 0, column repeat_of"
+
+
+def test_what_a_repeat_is_of_may_have_been_filtered_out(mixed):
+    attempts, reviews = repeated(mixed, mixed[1].loc[0, "assignment"])
+    assert len(check_reviews(reviews.iloc[1:], attempts)) == len(reviews) - 1
+
+
 def test_what_stands_twice_is_refused(mixed):
     attempts, reviews = mixed
     with pytest.raises(StatsError, match=r"row 42, column submission, instance.*twice"):
