@@ -51,7 +51,7 @@ class Order:
 
     `wave`: a wave later. `wave_golden`: how much more that is for golden than for agents. `rest`: any wave but the
     first against the first. `seen`: one more change to the same instance seen before by the same reviewer,
-    repeats and skips included. `rows` are used; `singletons` were dropped, being the only row of an instance or a
+    skipped ones included, a change that was shown twice once. `rows` are used; `singletons` were dropped, being the only row of an instance or a
     submission; `without_wave` have none.
     """
 
@@ -131,11 +131,16 @@ def order(attempts: pd.DataFrame, reviews: pd.DataFrame, level: float = 0.95) ->
 
 
 def _seen_before(reviews: pd.DataFrame, shown: pd.DataFrame) -> list[int]:
-    """For each of `shown`, how many showings of its instance its reviewer had before it, of whatever change."""
+    """For each of `shown`, how many changes to its instance its reviewer had seen before it; repeats add none."""
     done = in_time(reviews[reviews["decision"].notna()])
-    counted = done.assign(before=done.groupby(["reviewer", cluster(done).rename("of")]).cumcount())
-    before = dict(zip(counted["assignment"], counted["before"], strict=True))
-    return [int(before[assignment]) for assignment in shown["assignment"]]
+    seen: dict[tuple[object, object], set[object]] = {}
+    before: dict[object, int] = {}
+    columns = (done["reviewer"], cluster(done), done["candidate"], done["assignment"])
+    for reviewer, instance, candidate, assignment in zip(*columns, strict=True):
+        changes = seen.setdefault((reviewer, instance), set())
+        before[assignment] = len(changes)
+        changes.add(candidate)
+    return [before[assignment] for assignment in shown["assignment"]]
 
 
 def _makers(attempts: pd.DataFrame) -> Mapping[str, frozenset[str]]:

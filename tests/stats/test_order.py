@@ -116,6 +116,21 @@ def test_changes_seen_before_are_those_of_the_same_reviewer_and_instance(frames,
     assert found.seen.estimate.estimate == pytest.approx(fitted(made, made["x"]).params["x"])
 
 
+def test_a_change_that_was_shown_twice_was_one_change_seen_before():
+    """Repeats are no further changes: with each shown twice in a row the effect of those seen is the same."""
+    attempts, reviews = simulated()
+    reviews = reviews.assign(position=2 * reviews["position"])
+    again = reviews.assign(
+        assignment=reviews["assignment"] + "/again",
+        repeat_of=reviews["assignment"],
+        position=reviews["position"] + 1,
+    )
+    once = order(attempts, check_reviews(reviews, check_attempts(attempts)))
+    both = check_reviews(pd.concat([reviews, again], ignore_index=True), check_attempts(attempts))
+    assert order(attempts, both).seen == once.seen
+    assert once.seen.estimate.available
+
+
 def test_labels_and_the_order_of_rows_change_nothing():
     attempts, reviews = simulated()
     before = order(attempts, reviews)
