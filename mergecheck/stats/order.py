@@ -50,9 +50,9 @@ class Order:
     """Effects of order, over the same rows.
 
     `wave`: a wave later. `wave_golden`: how much more that is for golden than for agents. `rest`: any wave but the
-    first against the first. `seen`: one more change to the same instance seen before by the same reviewer,
-    skipped ones included, a change that was shown twice once. `rows` are used; `singletons` were dropped, being the only row of an instance or a
-    submission; `without_wave` have none.
+    first against the first. `seen`: one more change to the same instance seen before by the same reviewer, skipped
+    ones included, a change that was shown twice once. `rows` are used; `singletons` were dropped, being the only
+    row of an instance or a submission; `without_wave` have none.
     """
 
     wave: Effect
