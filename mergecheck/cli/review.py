@@ -63,7 +63,10 @@ def review(
 
         review_plain(packet)
     else:
-        from review_ui.app import review_full_screen
+        from mergecheck.packet.uncollected import uncollected
+
+        with uncollected():
+            from review_ui.app import review_full_screen
 
         review_full_screen(packet)
 
