@@ -98,8 +98,10 @@ def percent_agreement(counts: Array) -> float:
 def fleiss_kappa(counts: Array) -> float:
     """Fleiss's κ = (p_a − Σ pₖ²)/(1 − Σ pₖ²), pₖ the mean over units of rₖ/r (Fleiss 1971).
 
-    Units may differ in their number of ratings (Gwet 2014, 2.5): those with one count in pₖ alone. NaN where no
-    unit has two ratings or one category alone is used.
+    Fleiss has as many ratings of every unit. Where numbers differ this is the generalization of Gwet (2014, 2.5):
+    p_a the mean over units with two ratings or more, pₖ over all with any, each unit counting alike; not pₖ =
+    Σ rₖ/Σ r, by which units with many ratings would count more. NaN where no unit has two ratings or one category
+    alone is used.
     """
     return float(fleiss_of(total_of(parts_of(counts))))
 

@@ -80,6 +80,15 @@ def test_fleiss_of_fourteen_raters():
     assert fleiss_kappa(counts) == pytest.approx(inter_rater.fleiss_kappa(counts))
 
 
+def test_fleiss_with_unequal_numbers_of_ratings_lets_each_candidate_count_alike():
+    """By hand: p_a = (1 + 1/3 + 1)/3 = 7/9; p = ((1 + 2/3 + 0 + 0)/4, (0 + 1/3 + 1 + 1)/4) = (5/12, 7/12)."""
+    counts = np.array([[2, 0], [2, 1], [0, 2], [0, 1]], dtype=float)
+    chance = (25 + 49) / 144
+    assert fleiss_kappa(counts) == pytest.approx((7 / 9 - chance) / (1 - chance))
+    # The shares of all ratings pooled, one half each, are another definition.
+    assert fleiss_kappa(counts) != pytest.approx((7 / 9 - 1 / 2) / (1 - 1 / 2), abs=1e-3)
+
+
 def test_krippendorffs_four_coders_with_missing_values():
     counts = counts_of_coders(FOUR_CODERS, "12345")
     values = np.arange(1.0, 6.0)

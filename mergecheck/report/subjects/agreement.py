@@ -11,6 +11,20 @@ from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, pag
 from mergecheck.stats.agreement import Agreement, Index, agreement, self_agreement
 from mergecheck.stats.analysis import Note
 
+EXPLAINED = {
+    "percent": "of each candidate with two ratings or more, the share of pairs of ratings that agree; their mean",
+    "Fleiss's κ": "for any number of ratings (Gwet 2014): chance agreement is Σ p², p a category's share of a "
+    "candidate's ratings, averaged over candidates, those with one rating included, not a share of all ratings "
+    "pooled; where all have as many ratings it is that of Fleiss (1971)",
+    "Krippendorff's α": "over pairs of ratings of the same candidate: those with one rating are in nothing",
+}
+"""Index → which of several definitions it is."""
+
+OF_PROGRESS = (
+    "intervals of α, ordinal and interval, cover a little less than they say: about .93 in place of .95 in "
+    "studies of METR's size with known agreement"
+)
+
 
 def agreement_page(material: Material) -> Page:
     """Indices over all reviewers, of each pair where pairs may be told, and of reviewers with themselves."""
@@ -71,6 +85,12 @@ def _notes(between: Agreement, alone: Agreement, *, hidden: bool) -> Iterator[No
     if hidden:
         few = f"fewer than {FEWEST} have given verdicts that could be compared, so no pair is told"
         yield Note("pairs", f"{few}; --by-reviewer tells it")
+    available = [one for found in (between, alone) for one in found.indices if one.estimate.available]
+    for about, text in EXPLAINED.items():
+        if any(one.index.startswith(about) for one in available):
+            yield Note(about, text)
+    if any(one.item == "progress" for one in available):
+        yield Note("progress", OF_PROGRESS)
     for about, found in (("reason", between), ("reason, at repeats", alone)):
         if found.no_reason:
             yield Note(about, f"refusals without a core reason, left out of this item: {found.no_reason}")
