@@ -16,6 +16,7 @@ import textual
 from rich.segment import Segments
 from textual import events
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
@@ -25,6 +26,7 @@ from mergecheck.packet.uncollected import uncollected
 from mergecheck.records import Front
 from review_ui.choices import Choices, read_choices, write_choices
 from review_ui.desk import Desk
+from review_ui.esc import esc_is_a_key_of_its_own
 from review_ui.fields import InvalidAnswer
 from review_ui.gone import LOOK_SECONDS, terminal_gone
 from review_ui.keyboard import Keyboard, Typed
@@ -48,6 +50,7 @@ SIGNS_OF_SOMEBODY = (
     events.MouseScrollDown,
     events.MouseScrollUp,
 )
+WAYS_OUT = ("quit", "close", "later", "change", "resume")
 UNSAVED_SECONDS = 0.4
 """What is typed or chosen is on disk after so long, well within a second."""
 
@@ -77,7 +80,7 @@ class TableCommands(Provider):
             yield DiscoveryHit(title, run, help=about)
 
 
-class ReviewApp(App[None]):
+class ReviewApp(App[None], inherit_bindings=False):
     """A review.
 
     Args:
@@ -89,7 +92,8 @@ class ReviewApp(App[None]):
 
     TITLE = "mergecheck"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {TableCommands}
-    BINDINGS: ClassVar = []
+    # Textual's own Ctrl+Q would leave from everywhere, and lose what was typed last.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "ways_out", show=False)]
     # Textual's own key for the palette would come before the table's, and mean something else where one types.
     ENABLE_COMMAND_PALETTE = False
     CSS = """
@@ -277,6 +281,13 @@ class ReviewApp(App[None]):
         """All keys."""
         self.push_screen(HelpScreen(screen.context, tuple(screen.commands())))
 
+    def action_ways_out(self) -> None:
+        """What elsewhere ends a program does not end this one: say what does."""
+        screen = self.screen
+        if isinstance(screen, Keyed):
+            wanted = [command for command in screen.commands() if command.name in WAYS_OUT and command.keys]
+            self.say("; ".join(f"{shown_key(command.keys[0])}: {command.title}" for command in wanted))
+
     def next_theme(self) -> str:
         """The next theme; returns what to say."""
         if self.no_color:
@@ -310,7 +321,8 @@ def review_full_screen(path: Path) -> None:
             lambda choices: write_choices(choices_file(), choices),
         )
         try:
-            app.run()
+            with esc_is_a_key_of_its_own():
+                app.run()
         finally:
             desk.leave()
         code = app.return_code or 0

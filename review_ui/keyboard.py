@@ -18,6 +18,9 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from review_ui.esc import pressed
 
 LOST_SECONDS = 5.0
 """What a key set off is waited for no longer: a widget that was taken away meanwhile never says it is done."""
@@ -82,7 +85,7 @@ class Keyboard:
             if self._put:
                 await self._settle(self._app)
             while self._waiting:
-                typed = self._waiting.popleft()
+                typed = self._next()
                 if typed.time < self._seen_at and not self._may(typed):
                     while self._waiting and self._waiting[0].time < self._seen_at:
                         self._waiting.popleft()
@@ -94,6 +97,13 @@ class Keyboard:
                     await self._settle(target)
         finally:
             self._work = None
+
+    def _next(self) -> Typed:
+        typed = self._waiting.popleft()
+        if isinstance(typed, events.Key):
+            typed, *more = pressed(typed, writing=isinstance(self._app.focused, Input | TextArea))
+            self._waiting.extendleft(reversed(more))
+        return typed
 
     async def _settle(self, target: DOMNode) -> None:
         """Until all is done that was set off, and painted where another screen or another item is shown."""

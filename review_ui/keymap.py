@@ -277,7 +277,8 @@ class Keys:
         command = commands[name]
         if command.keys:
             return shown_key(command.keys[0])
-        return f"“{command.title}” ({'in the palette' if 'palette' in commands else 'no key'})"
+        palette = commands.get("palette")
+        return f"“{command.title}” ({'in the palette' if palette and palette.keys else 'no key'})"
 
 
 def shown_key(key: str) -> str:

@@ -9,8 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from textual.binding import Binding
+from textual.widgets import Input, TextArea
+
 from review_ui.keymap import COMMANDS, TYPING, Command, Keys, conflicts, in_context
 
+NEEDED = frozenset({"save", "choose", "resume", "close", "later", "change"})
+"""Commands that there is no way round: without a key one could not save, or would be caught on a screen."""
+_EDITING = frozenset(
+    key
+    for field in (Input, TextArea)
+    for binding in field.BINDINGS
+    for key in (binding.key if isinstance(binding, Binding) else binding[0]).split(",")
+)
 _NAMED = {"up", "down", "left", "right", "home", "end", "pageup", "pagedown"}
 _NAMED |= {"insert", "delete", "backspace", "enter", "tab", "space", "escape"}
 _NAMED |= {f"f{number}" for number in range(1, 13)}
@@ -78,6 +89,9 @@ def _wanted(path: Path, data: Mapping[str, object], notices: list[str]) -> dict[
             if not isinstance(keys, list) or not all(isinstance(key, str) and key for key in keys):
                 notices.append(f"{path}: {command.id}: give a key or a list of keys")
                 continue
+            if not keys and command.name in NEEDED:
+                notices.append(f"{path}: {command.id}: there is no other way to do that; its usual keys hold")
+                continue
             wanted[command.id] = _deliverable(path, command, keys, notices)
     return wanted
 
@@ -86,14 +100,23 @@ def _deliverable(path: Path, command: Command, keys: list[str], notices: list[st
     taken = []
     for key in (key if len(key) == 1 else key.lower() for key in keys):
         why = undelivered(key)
-        if not why and command.context in TYPING and (len(key) == 1 or key in ("space", "backspace")):
-            why = f"{key} is typed into the text there"
+        if not why and command.context in TYPING and key not in command.keys:
+            why = _of_a_field(key)
         if why:
             notices.append(f"{path}: {command.id}: {why}; this key is left out")
         else:
             taken.append(key)
     # Without a key that arrives, the usual ones are better than none.
     return tuple(taken) if taken or not keys else command.keys
+
+
+def _of_a_field(key: str) -> str:
+    """Why a key is no command's where there are fields; empty where no field takes it."""
+    if len(key) == 1 or key == "space":
+        return f"{key} is typed into the text there"
+    if key in ("enter", "up", "down", "pageup", "pagedown") or key in _EDITING:
+        return f"{key} is for the field that one is in"
+    return ""
 
 
 def _applied(path: Path, wanted: Mapping[str, tuple[str, ...]], notices: list[str]) -> Keys:

@@ -74,7 +74,10 @@ class Moving(Keyed[None]):
         """Break long lines, or scroll sideways."""
         self.view.set_wrapped(not self.view.wrapped)
         self.front.choose(wrapped=self.view.wrapped)
-        self.say("long lines are wrapped" if self.view.wrapped else "long lines are cut; ← and → scroll")
+        left, right = (self.keys.key(self.context, name) for name in ("left", "right"))
+        self.say(
+            "long lines are wrapped" if self.view.wrapped else f"long lines are cut; {left} and {right} scroll"
+        )
 
     # Searching.
 

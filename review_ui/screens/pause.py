@@ -30,7 +30,8 @@ class PauseScreen(Keyed[None]):
     def compose(self) -> ComposeResult:
         """One line."""
         with Middle(), Center():
-            yield Static(Text("Paused: no time counts. Enter goes on."), classes="paused")
+            key = self.keys.key(self.context, "resume")
+            yield Static(Text(f"Paused: no time counts. {key} goes on."), classes="paused")
         yield from self.feet()
 
     def action_resume(self) -> None:

@@ -42,7 +42,8 @@ class Remarking(Reading):
             return
         anchor = self.anchor_here()
         if anchor is None:
-            self.say("a comment is on a line: go to one (C comments on the file, W on the whole change)", "wrong")
+            file, change = (self.keys.key(self.context, f"comment_{on}") for on in ("file", "change"))
+            self.say(f"no line is here to comment on; {file}: on the file, {change}: on the change", "wrong")
         else:
             self._write(anchor)
 

@@ -56,10 +56,12 @@ class StartScreen(Keyed[None]):
         page += [Text()] if page else []
         page += pages.start_page(desk)
         self.query_one("#start", Static).update(Group(*headed(page, self.front.look)))
+        begin = self.keys.key(self.context, "begin")
         if desk.progress.answered:
-            self.say("Enter goes on where you left.")
+            self.say(f"{begin} goes on where you left.")
         else:
-            self.say("p: a practice item first, which does not count. Enter: the first change.")
+            practise = self.keys.key(self.context, "practise")
+            self.say(f"{practise}: a practice item first, which does not count. {begin}: the first change.")
 
     def action_begin(self) -> None:
         """To the item where one left; where all are done, to the end."""

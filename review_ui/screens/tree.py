@@ -203,7 +203,7 @@ class FinderScreen(Keyed[tuple[str, int] | None]):
 class TreeSearchScreen(FinderScreen):
     """A text in all files."""
 
-    PROMPT: ClassVar[str] = "search all files as they were; small letters find either case; Enter searches"
+    PROMPT: ClassVar[str] = "search all files as they were; small letters find either case"
 
     def __init__(self, desk: Desk, item: str) -> None:
         super().__init__(desk, item)
@@ -213,7 +213,7 @@ class TreeSearchScreen(FinderScreen):
         """Searching all files waits for Enter."""
         if wanted != self._searched:
             self.put([], [])
-            self.say("Enter searches" if wanted else "")
+            self.say(f"{self.keys.key(self.context, 'choose')} searches" if wanted else "")
 
     def action_choose(self) -> None:
         """Search; then open what is pointed to."""

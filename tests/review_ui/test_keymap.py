@@ -104,6 +104,31 @@ def test_a_letter_is_no_key_where_one_types(tmp_path):
     assert "typed into the text" in changed.notices[0]
 
 
+@pytest.mark.parametrize("key", ["enter", "ctrl+e", "down", "home", "delete", "space", "pagedown", "f6"])
+def test_a_key_that_a_field_takes_is_no_command_s(tmp_path, key):
+    """It would be shown as the key that saves, and move in the text."""
+    changed = keys(tmp_path, f'[comment]\nsave = ["{key}", "f9"]\n')
+    (notice,) = changed.notices
+    assert f"comment.save: {key} is" in notice
+    assert changed.key(Context.COMMENT, "save") == "F9"
+    assert keys(tmp_path, '[finder]\nchoose = "enter"\n').notices == ()
+
+
+@pytest.mark.parametrize("command", ["form.save", "pause.resume", "finder.close", "guess.later", "form.change"])
+def test_what_there_is_no_way_round_keeps_a_key(tmp_path, command):
+    place, name = command.split(".")
+    changed = keys(tmp_path, f"[{place}]\n{name} = []\n")
+    (notice,) = changed.notices
+    assert f"{command}: there is no other way" in notice
+    assert changed.commands == COMMANDS
+
+
+def test_a_sentence_names_the_way_that_is_left(tmp_path):
+    assert keys(tmp_path, "[review]\nwrap = []\n").key(Context.REVIEW, "wrap") == "“wrap” (in the palette)"
+    changed = keys(tmp_path, "[review]\nwrap = []\npalette = []\n")
+    assert changed.key(Context.REVIEW, "wrap") == "“wrap” (no key)"
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [

@@ -122,6 +122,67 @@ def test_commands_whose_keys_were_taken_away_have_none(drive, press, view, scree
     drive(script, keys=kept)
 
 
+OTHER_KEYS = """
+[start]
+begin = "B"
+practise = "P"
+[review]
+left = "H"
+right = "L"
+comment_file = "1"
+comment_change = "2"
+go_on = "f5"
+comment = "3"
+wrap = "4"
+pause = "5"
+[pause]
+resume = "f8"
+[form]
+save = "f10"
+"""
+
+
+def test_sentences_name_the_keys_that_hold(drive, press, screenful, tmp_path):
+    path = tmp_path / "keys.toml"
+    path.write_text(OTHER_KEYS, encoding="utf-8")
+    kept = read_keys(path)
+    assert kept.notices == ()
+
+    async def script(pilot):
+        async def said(part: str, *keys: str) -> None:
+            await press(pilot, *keys)
+            assert part in screenful(pilot.app)
+
+        await said("P: a practice item first, which does not count. B: the first change.")
+        await press(pilot, "B", "escape", "home", "j", "j")
+        await said("1: on the file, 2: on the change", "3")
+        await said("4 scrolls sideways instead", "L")
+        await said("H and L scroll", "4")
+        await said("F8 goes on", "5")
+        await press(pilot, "f8", "a", "8", "tab", "9")
+        await said("complete; F10 saves it")
+        await said("F5 goes on to who may have written it", "f10")
+
+    drive(script, keys=kept, size=(80, 24))
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
+def test_what_ends_other_programs_says_what_ends_this_one_and_loses_nothing(drive, press, screenful, key):
+    """Textual's own Ctrl+Q left from everywhere, with what was typed in the last moment not on disk."""
+
+    async def script(pilot):
+        await press(pilot, "enter", "escape", "W", "text:all of it", "ctrl+q")
+        assert not pilot.app._exit
+        assert "Esc: later" in screenful(pilot.app)
+        await press(pilot, "escape", "ctrl+c")
+        assert "q: quit" in screenful(pilot.app)
+        assert pilot.app.desk.comment_draft("blind-1")["text"] == "all of it"
+        await press(pilot, "p", key)
+        assert "Enter: go on" in screenful(pilot.app)
+
+    drive(script, size=(80, 24))
+
+
 def test_a_choice_is_on_disk_within_a_second(drive, press, tmp_path):
     kept = tmp_path / "choices.json"
 
