@@ -18,7 +18,8 @@ from mergecheck.stats.intervals import check_level
 from mergecheck.stats.jackknife import Sample, sample
 from mergecheck.stats.metr import metr_of
 from mergecheck.stats.noise import flip_rate
-from mergecheck.stats.quantities import Quantity
+from mergecheck.stats.plan_frames import all_golden
+from mergecheck.stats.quantities import Quantity, compared
 from mergecheck.stats.refused import false_negatives
 from mergecheck.stats.resampling import RESAMPLES
 from mergecheck.stats.scope import first_showings, graded, score, with_verdicts
@@ -41,6 +42,7 @@ class Varied(StrEnum):
     NOTHING = "as reported"
     METHOD = "method"
     BASELINE = "golden baseline"
+    INSTANCES = "instances"
     ERRORS = "errors of the grader's infrastructure"
     SKIPS = "skips"
     DECISION = "which verdict"
@@ -138,6 +140,8 @@ def sensitivity(
         ),
         Variant(Varied.BASELINE, "matched to what each submission passes", 0, with_matched(study.sample, level)),
         Variant(Varied.BASELINE, "all golden patches alike", 0, results(golden_alike(study.sample), level)),
+        _every_golden(study),
+        _common_instances(study),
         *_of_attempts(study),
         *_of_reviews(study, leaky),
         *_corrected(study),
@@ -173,6 +177,38 @@ def _metr(whole: Sample, level: float, resamples: int) -> Results:
     wanted = Quantity.LEVEL_GAP, Quantity.DIFFERENCE, Quantity.GOLDEN
     gap, difference, golden = (found.of(one).estimate for one in wanted)
     return Results(gap, difference, golden, results(whole, level).submissions)
+
+
+def _every_golden(study: _Study) -> Variant:
+    """The baseline that a plan calls `all_golden`: also what was judged as an agent's change alone."""
+    attempts = all_golden(study.attempts, study.reviews)
+    more = attempts["is_golden"] & attempts["sampled"] & ~study.attempts["sampled"]
+    return study.variant(
+        Varied.BASELINE,
+        "every golden patch with a verdict, drawn or not",
+        int(more.sum()),
+        "no golden patch outside the sample has a verdict",
+        lambda: results(sample(cells(score(attempts, study.reviews))), study.level),
+    )
+
+
+def _common_instances(study: _Study) -> Variant:
+    """Level gap and slopes over the instances that all submissions in them have in scope, golden's as well."""
+    gaps, dated = compared(study.sample)
+    used = sorted({*gaps, *dated})
+    matrices, scored = study.sample.cells, study.scored
+    there = (matrices.scope[:, used] > 0).all(axis=1)
+    names = {matrices.submissions[column].name for column in used}
+    mine = scored["submission"].isin(names) | scored["is_golden"]
+    common = cluster(scored).isin({name for name, kept in zip(matrices.instances, there, strict=True) if kept})
+    left_out = mine & ~common & scored["in_scope"] & ~scored["is_golden"]
+    return study.variant(
+        Varied.INSTANCES,
+        "only those in scope of every submission compared",
+        int(left_out.sum()),
+        "every submission compared has the same instances in scope" if used else "no submission is compared",
+        lambda: study.of_scored(mine & common),
+    )
 
 
 def _of_attempts(study: _Study) -> Iterator[Variant]:

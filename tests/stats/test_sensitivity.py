@@ -12,6 +12,7 @@ from mergecheck.stats.frames import check_attempts, check_reviews, empty_attempt
 from mergecheck.stats.jackknife import sample
 from mergecheck.stats.metr import metr_analysis
 from mergecheck.stats.noise import denoised, flip_rate
+from mergecheck.stats.plan_result import planned
 from mergecheck.stats.quantities import Quantity
 from mergecheck.stats.refused import corrected, false_negatives
 from mergecheck.stats.scope import score
@@ -19,6 +20,12 @@ from mergecheck.stats.sensitivity import Varied, sensitivity
 
 NAMES = [f"i{number:02d}" for number in range(40)]
 REPO = {name: "xyz"[number % 3] for number, name in enumerate(NAMES)}
+
+
+EVERY_GOLDEN, COMMON = (
+    "every golden patch with a verdict, drawn or not",
+    "only those in scope of every submission compared",
+)
 
 
 @pytest.fixture
@@ -98,7 +105,12 @@ def test_what_is_reported_stands_first_and_every_other_way_after_it(study):
     assert {one.varied for one in found} == set(Varied)
     # Reviewer r0 was the only one of golden, so that without them there is no baseline.
     missing = {(one.varied, one.name) for one in found if not one.results.level_gap.available}
-    assert missing == {(Varied.LEAKS, "left out"), (Varied.REVIEWER, "r0")}
+    assert missing == {
+        (Varied.LEAKS, "left out"),
+        (Varied.REVIEWER, "r0"),
+        (Varied.BASELINE, EVERY_GOLDEN),
+        (Varied.INSTANCES, COMMON),
+    }
 
 
 def test_rows_left_out_or_read_otherwise_are_the_analysis_of_such_frames(study):
@@ -139,6 +151,52 @@ def test_a_change_that_is_the_same_as_golden_leaves_the_agents_rate_and_stays_in
     kept = reviews[~reviews["candidate"].isin(set(attempts.loc[same, "candidate"]))]
     assert_same(variant, attempts, kept)
     assert variant.results.golden == analyse(*study).golden.rate
+
+
+def test_partial_submissions_are_compared_on_common_instances(frames):
+    """ "partial" covers 35 of 40 instances, but 35 of the 37 that the others have: it stays out all the same."""
+    rng = np.random.default_rng(4)
+    spec = {who: {name: "arfaa"[int(rng.integers(5))] for name in NAMES} for who in ("old", "new", "partial")}
+    spec["golden"] = dict(zip(NAMES, "aaar" * 10, strict=True))
+    spec["old"] |= {"i03": "ungraded", "i09": "not run"}
+    spec["new"] |= {"i20": "passed unappliable"}
+    spec["partial"] |= dict.fromkeys(("i03", "i09", "i20", "i30", "i31"), "not run")
+    attempts, reviews = frames(spec, released={"old": "2024-03-01", "new": "2025-06-15", "partial": "2025-09-01"})
+    attempts = check_attempts(attempts)
+    found = variants((attempts, check_reviews(reviews, attempts)), level=0.9)[Varied.INSTANCES, COMMON]
+    # Three instances are not common; "old" has one of them in scope, "new" two.
+    assert found.changed == 3
+    kept = ~attempts["instance"].isin(["i03", "i09", "i20"]) & (attempts["submission"] != "partial")
+    mine = attempts[kept]
+    by_hand = analyse(mine, reviews[reviews["candidate"].isin(set(mine["candidate"]))], level=0.9)
+    assert found.results.level_gap == by_hand.level_gap.estimate
+    assert found.results.difference == by_hand.trend.difference
+    assert found.results.golden == by_hand.golden.rate
+    assert found.results.level_gap.n == 37
+    assert found.results.level_gap != analyse(attempts, reviews, level=0.9).level_gap.estimate
+
+
+def test_golden_judged_as_an_agents_change_stands_in_the_baseline_of_every_golden_patch(frames):
+    """The change of "m" is golden's at i00 to i04, where golden was not drawn; it is accepted there."""
+    spec = {
+        "m": dict(zip(NAMES, "aaaaarrf" * 5, strict=True)),
+        "golden": dict(zip(NAMES, "arar" * 10, strict=True)),
+    }
+    twins = NAMES[:5]
+    attempts, reviews = frames(
+        spec,
+        same={("golden", name): f"m/{name}" for name in twins},
+        not_sampled=frozenset(("golden", name) for name in twins),
+        probability={("golden", name): 0.875 for name in NAMES},
+    )
+    attempts = check_attempts(attempts)
+    study = attempts, check_reviews(reviews, attempts)
+    found = variants(study, level=0.9)[Varied.BASELINE, EVERY_GOLDEN]
+    assert found.changed == 5
+    drawn = sum(code == "a" for code in ("arar" * 10)[5:])
+    assert found.results.golden.estimate == pytest.approx((drawn + 5) / 40)
+    assert analyse(*study).golden.rate.estimate == pytest.approx(drawn / 35)
+    assert found.results.level_gap == planned(*study, 0.9, baseline="all_golden").primary
 
 
 def test_majority_and_any_accept_decide_for_all_reviewers_of_a_change(study):
@@ -217,7 +275,9 @@ def test_a_plain_study_says_why_there_is_nothing_to_vary(frames):
     attempts = check_attempts(attempts)
     found = sensitivity(attempts, check_reviews(reviews, attempts), resamples=300)
     reasons = {one.varied: one.results.level_gap.reason for one in found.variants if one.results.level_gap.reason}
-    assert set(reasons) == set(Varied) - {Varied.NOTHING, Varied.METHOD, Varied.BASELINE}
+    assert set(reasons) == set(Varied) - {Varied.NOTHING, Varied.METHOD}
+    assert reasons[Varied.BASELINE] == "no golden patch outside the sample has a verdict"
+    assert reasons[Varied.INSTANCES] == "every submission compared has the same instances in scope"
     assert reasons[Varied.SKIPS] == "nothing was skipped"
     assert reasons[Varied.REVIEWER] == "fewer than two reviewers have given verdicts"
     assert [(arm.skips, arm.showings) for arm in found.skips] == [(0, 30), (0, 40)]
