@@ -70,3 +70,17 @@ class Anchor:
             return replace(place, becomes=fields.get(BECOMES) or place.becomes)
         except (KeyError, ValueError, TypeError):
             return None
+
+
+def begun(desk: Desk, item: str) -> tuple[Anchor, str] | None:
+    """Where a comment belongs that was begun and not saved, and its text; None where none was.
+
+    There is one an item at most: it is saved or thrown away before another is written or changed. A change of a
+    comment that was taken away meanwhile is one of its own.
+    """
+    fields = desk.comment_draft(item)
+    anchor = Anchor.read(fields)
+    if anchor is None:
+        return None
+    stands = anchor.id in {comment.id for comment in desk.review(item).comments}
+    return anchor if stands else replace(anchor, id=""), fields.get("text", "")

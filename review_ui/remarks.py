@@ -9,7 +9,7 @@ from mergecheck.errors import AnswersError
 from mergecheck.packet.format import PacketFile
 from mergecheck.records import Comment, Side
 from review_ui import pages
-from review_ui.anchors import Anchor
+from review_ui.anchors import Anchor, begun
 from review_ui.asking import Asking, Fields, Left, Question
 from review_ui.desk import Desk
 from review_ui.diff.document import lines_of
@@ -39,16 +39,21 @@ class Remarks:
 
     def begun(self, item: str) -> Anchor | None:
         """Where a comment belongs that was begun and not saved."""
-        return Anchor.read(self._desk.comment_draft(item))
+        before = begun(self._desk, item)
+        return None if before is None else before[0]
 
     def write(self, item: str) -> None:
         """One comment: first the one that was begun."""
-        anchor = self.begun(item)
-        text = self._desk.comment_draft(item).get("text", "")
-        if anchor is None:
-            anchor = self._where(item)
-        if anchor is not None:
-            self._ask(item, anchor, text)
+        if not self._go_on(item) and (anchor := self._where(item)) is not None:
+            self._ask(item, anchor, "")
+
+    def _go_on(self, item: str) -> bool:
+        """A comment that was begun goes on first; returns whether one was."""
+        before = begun(self._desk, item)
+        if before is not None:
+            self._terminal.say("This comment was begun before; it comes first.", "yellow")
+            self._ask(item, *before)
+        return before is not None
 
     def list(self, item: str) -> None:
         """All comments; one of them is changed or taken away."""
@@ -62,7 +67,8 @@ class Remarks:
         if key and (chosen is None or key[0] not in "ex"):
             self._terminal.say(f"There is no comment {key!r}; type e1 or x1.")
         elif chosen is not None and key[0] == "e":
-            self._ask(item, Anchor.of(chosen), chosen.text)
+            if not self._go_on(item):
+                self._ask(item, Anchor.of(chosen), chosen.text)
         elif chosen is not None:
             self._take_away(item, chosen)
 

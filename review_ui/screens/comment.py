@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from mergecheck.records import Comment
 from review_ui import pages
-from review_ui.anchors import Anchor
+from review_ui.anchors import Anchor, begun
 from review_ui.desk import Desk
 from review_ui.keyboard import Typed
 from review_ui.keymap import Context
@@ -39,12 +39,19 @@ class CommentScreen(Keyed[bool]):
     CommentScreen TextArea { height: 1fr; border: none; padding: 0 1; background: $panel; }
     """
 
-    def __init__(self, desk: Desk, item: str, anchor: Anchor, text: str) -> None:
+    def __init__(self, desk: Desk, item: str, anchor: Anchor, text: str, *, begun: bool = False) -> None:
         super().__init__()
+        self._begun = begun
         self._desk = desk
         self._item = item
         self._anchor = anchor
         self._text = text
+
+    def on_mount(self) -> None:
+        """Say so where it was begun before: it may be on another line than one is at."""
+        super().on_mount()
+        if self._begun:
+            self.say("begun before: save it, or empty it, before another")
 
     def only_reads(self, typed: Typed) -> bool:
         """What is typed here is said."""
@@ -161,7 +168,9 @@ class CommentsScreen(Keyed[Comment | None]):
         """Change its text."""
         comment = self._chosen()
         if comment is not None:
-            screen = CommentScreen(self._desk, self._item, Anchor.of(comment), comment.text)
+            before = begun(self._desk, self._item)
+            where, text = before or (Anchor.of(comment), comment.text)
+            screen = CommentScreen(self._desk, self._item, where, text, begun=before is not None)
             self.app.push_screen(screen, lambda _saved: self._fill())
 
     def action_delete(self) -> None:

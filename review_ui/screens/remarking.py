@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mergecheck.records import Comment
-from review_ui.anchors import Anchor
+from review_ui.anchors import Anchor, begun
 from review_ui.screens.comment import CommentScreen, CommentsScreen
 from review_ui.screens.review_reading import Reading
 
@@ -15,8 +15,8 @@ class Remarking(Reading):
         """Those that stand."""
         return self.desk.review(self.item).comments
 
-    def _write(self, anchor: Anchor, text: str = "") -> None:
-        self.app.push_screen(CommentScreen(self.desk, self.item, anchor, text), self._commented)
+    def _write(self, anchor: Anchor) -> None:
+        self.app.push_screen(CommentScreen(self.desk, self.item, anchor, ""), self._commented)
 
     def _commented(self, saved: bool | None) -> None:
         self.view.range_from = None
@@ -27,18 +27,16 @@ class Remarking(Reading):
         else:
             self.say("The comment is kept as a draft." if self.desk.comment_draft(self.item) else "")
 
-    def _begun(self) -> bool:
-        """A comment that was begun goes on first."""
-        fields = self.desk.comment_draft(self.item)
-        anchor = Anchor.read(fields)
-        if anchor is not None:
-            self._write(anchor, fields.get("text", ""))
-            self.say("This comment was begun before.")
-        return anchor is not None
+    def go_on_writing(self) -> bool:
+        """A comment that was begun goes on first; returns whether one was."""
+        before = begun(self.desk, self.item)
+        if before is not None:
+            self.app.push_screen(CommentScreen(self.desk, self.item, *before, begun=True), self._commented)
+        return before is not None
 
     def action_comment(self) -> None:
         """On the current line or the marked range; on a file's head, on the file."""
-        if self._begun():
+        if self.go_on_writing():
             return
         anchor = self.anchor_here()
         if anchor is None:
@@ -49,12 +47,12 @@ class Remarking(Reading):
 
     def action_comment_file(self) -> None:
         """On the current file."""
-        if self.files and not self._begun():
+        if self.files and not self.go_on_writing():
             self._write(Anchor(self.files[self.view.file].path))
 
     def action_comment_change(self) -> None:
         """On the whole change."""
-        if not self._begun():
+        if not self.go_on_writing():
             self._write(Anchor())
 
     def action_comments(self) -> None:

@@ -12,7 +12,6 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from review_ui import pages
-from review_ui.anchors import Anchor
 from review_ui.desk import Desk
 from review_ui.diff.document import Document
 from review_ui.keyboard import Typed
@@ -127,10 +126,9 @@ class ReviewScreen(Judging):
     def _begin(self, *, first: bool, seen: bool) -> None:
         """What was being written when it was closed or killed is in front again; else, where narrow, the issue."""
         self.view.focus()
-        anchor = Anchor.read(self.desk.comment_draft(self.item))
-        if anchor is not None:
-            self._write(anchor, self.desk.comment_draft(self.item).get("text", ""))
-        elif self.desk.stage(self.item) is Stage.GUESS_DUE and self.desk.review(self.item).guess_opened:
+        if self.go_on_writing():
+            return
+        if self.desk.stage(self.item) is Stage.GUESS_DUE and self.desk.review(self.item).guess_opened:
             self.ask_guess()
         elif first and self.desk.draft(self.item) and self.desk.stage(self.item) is Stage.OPEN:
             self.form(None)

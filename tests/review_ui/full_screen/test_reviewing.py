@@ -5,6 +5,7 @@ import re
 
 import pytest
 from textual.events import Key
+from textual.widgets import TextArea
 
 from mergecheck.packet.answers import read_answers
 from mergecheck.packet.events import EventType
@@ -232,6 +233,19 @@ def test_comments_are_edited_and_taken_away_after_a_question(packet, drive, pres
         EventType.COMMENT_EDITED,
         EventType.COMMENT_DELETED,
     ]
+
+
+def test_a_begun_change_of_a_comment_that_is_taken_away_is_a_comment_of_its_own(packet, drive, press, screenful):
+    async def script(pilot):
+        await press(pilot, "enter", "escape", "W", "text:first", "ctrl+s", "x", "e")
+        await press(pilot, "text:no, ", "escape", "e")
+        assert "begun before: save it, or empty it" in screenful(pilot.app)
+        await press(pilot, "escape", "D", "y", "escape", "}", "j", "j", "c")
+        assert pilot.app.screen.query_one(TextArea).text == "no, first"
+        await press(pilot, "ctrl+s")
+
+    drive(script, size=(80, 24))
+    assert [comment.text for comment in reviews(packet)["blind-1"].comments] == ["no, first"]
 
 
 def test_a_half_written_comment_is_on_disk_within_a_second_and_in_front_again(packet, drive, press):

@@ -109,6 +109,16 @@ async def a_draft_of_a_comment_is_resumed(hands):
 
 
 @scenario
+async def a_begun_comment_is_not_lost_by_changing_another(hands):
+    """It comes first, wherever another would be written or changed; then the other has its turn."""
+    async with hands.session():
+        await hands.comment((1, 2), "why this")
+        await hands.comment((), "half a thought", save=False)
+        await hands.edit_comment(1, "and its end")
+        await hands.edit_comment(1, "and that")
+
+
+@scenario
 async def paused(hands):
     async with hands.session():
         assert "Paused" in await hands.pause()
@@ -203,6 +213,10 @@ def check(packet, told, run):
             assert bodies["comment_deleted"] == {"comment_id": "3"}
         case "a_draft_of_a_comment_is_resumed":
             assert bodies["comment"]["text"] == "half a thought"
+        case "a_begun_comment_is_not_lost_by_changing_another":
+            made = [(body["path"], body["text"]) for kind, _, body in events if kind == "comment"]
+            assert made == [("src/basket.py", "why this"), (None, "half a thought\nand its end")]
+            assert bodies["comment_edited"] == {"comment_id": "1", "text": "why this\nand that"}
         case "repeats_finish_and_summary":
             third = next(body for kind, item, body in events if (kind, item) == ("verdict", "blind-3"))
             assert third["baseline_minutes"] == 30
