@@ -24,20 +24,25 @@ class Column:
     cells: tuple[Text, ...]
 
 
-def tables(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> Iterator[Table]:
+def tables(
+    console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column], least: int | None = None
+) -> Iterator[Table]:
     """As few tables as can be, each with the names, that hold the columns in their order at the console's width.
 
     Columns are spread over the tables so that the widest is as narrow as can be. A name that is too long for
-    its table is folded. A column alone that is too wide still stands in a table of its own with its cells
-    folded.
+    its table is folded, to no less than `least` characters: where not given, `LEAST_NAME`, or its longest word as
+    far as a quarter of the console goes. A column alone that is too wide still stands in a table of its own with
+    its cells folded.
     """
-    alone = _natural(heading, names, (), LEAST_NAME)
-    widths = [_natural(heading, names, (column,), LEAST_NAME) - alone for column in columns]
+    if least is None:
+        least = max(LEAST_NAME, min(_longest_word(names), console.width // 4))
+    alone = _natural(heading, names, (), least)
+    widths = [_natural(heading, names, (column,), least) - alone for column in columns]
     fewest = len(_parts(widths, console.width - alone))
     room = next(room for room in range(console.width + 1) if len(_parts(widths, room)) <= fewest)
     start = 0
     for size in _parts(widths, room):
-        yield _table(console, heading, names, columns[start : start + size])
+        yield _table(console, heading, names, columns[start : start + size], least)
         start += size
 
 
@@ -59,11 +64,11 @@ def fits_in_one(console: Console, heading: str, names: Sequence[Text], columns: 
     return _natural(heading, names, columns, None) <= console.width
 
 
-def _table(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column]) -> Table:
-    for width in (None, *range(_widest(names), LEAST_NAME, -1)):
+def _table(console: Console, heading: str, names: Sequence[Text], columns: Sequence[Column], least: int) -> Table:
+    for width in (None, *range(_widest(names), least, -1)):
         if _natural(heading, names, columns, width) <= console.width:
             return _build(heading, names, columns, width)
-    return _build(heading, names, columns, LEAST_NAME)
+    return _build(heading, names, columns, least)
 
 
 def _widest(names: Sequence[Text]) -> int:
@@ -83,12 +88,19 @@ def _natural(heading: str, names: Sequence[Text], columns: Sequence[Column], wid
     return sum(widths) + 2 + 2 * len(columns)
 
 
+_WORDS = re.compile(r"[^-_./ ]*[-_./ ]|[^-_./ ]+")
+
+
+def _longest_word(names: Sequence[Text]) -> int:
+    return max((cell_len(word.rstrip()) for name in names for word in _WORDS.findall(name.plain)), default=0)
+
+
 def fold(name: Text, width: int) -> Text:
     """The name in lines of at most `width` characters, broken after its hyphens and the like where it has some."""
     lines: list[str] = []
     for line in name.plain.split("\n"):
         lines.append("")
-        for part in re.findall(r"[^-_./ ]*[-_./ ]|[^-_./ ]+", line):
+        for part in _WORDS.findall(line):
             if lines[-1] and len(lines[-1] + part) > width:
                 lines.append("")
             lines[-1] += part

@@ -11,6 +11,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mergecheck.report.fitting import Column, tables
+from mergecheck.report.prose import Prose
+from mergecheck.report.terminal import print_heading
 from mergecheck.report.words import count, interval, point
 from mergecheck.stats.estimate import Estimate
 from mergecheck.stats.plan_result import Planned
@@ -20,6 +22,7 @@ from mergecheck.study.analysis_choices import DEFAULTS, Choices
 TITLES = {"level_gap": "level gap", "slope_difference": "slope difference"}
 _UNITS = {"level_gap": ("pp", 100.0), "slope_difference": ("pp a year", 1.0)}
 EXPLORATORY = "All else is exploratory."
+LOOKS = "A look: `report`, its rates, trend and sensitivity, `plan --like`; before the study was closed and after."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,9 @@ class ToldPlan:
 
 def print_plan(told: ToldPlan, console: Console) -> None:
     """Print whether the report is as planned, with the primary and the key secondary result of the plan."""
-    console.print()
-    console.print(Text.assemble(("Plan", "bold cyan"), (f"  {_locked(told.plan)}", "dim")))
+    print_heading(console, "Plan", _locked(told.plan))
     for sentence, style in _sentences(told):
-        console.print(Padding(Text(sentence, style=style), (0, 0, 0, 2), expand=False))
+        console.print(Padding(Prose(sentence, style=style), (0, 0, 0, 2), expand=False))
     if told.plan.changes:
         columns = [
             Column("locked", tuple(Text(one.locked) for one in told.plan.changes)),
@@ -57,7 +59,7 @@ def print_plan(told: ToldPlan, console: Console) -> None:
         for table in tables(console, "[analysis]", [Text(one.choice) for one in told.plan.changes], columns):
             console.print(Padding(table, (0, 0, 0, 2), expand=False))
     for line in _results(told):
-        console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        console.print(Padding(Prose(line), (0, 0, 0, 2), expand=False))
 
 
 def day(at: str) -> str:
@@ -88,6 +90,8 @@ def _sentences(told: ToldPlan) -> Iterator[tuple[str, str]]:
     if told.now != DEFAULTS:
         yield "The rest of the report keeps to the defaults of [analysis].", "dim"
     yield looks_in_words(plan.looks, recorded=told.recorded), ""
+    if plan.looks.count:
+        yield LOOKS, "dim"
 
 
 def looks_in_words(looks: Looks, *, recorded: bool = True) -> str:

@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from mergecheck.report.as_json import plain
-from mergecheck.report.fitting import Column, tables
+from mergecheck.report.fitting import LEAST_NAME, Column, tables
+from mergecheck.report.prose import Prose
+from mergecheck.report.terminal import print_heading
 from mergecheck.report.words import count, number
 from mergecheck.stats.plan import Known, Row
 from mergecheck.stats.plan_assumed import Assumed, Choice
@@ -38,15 +40,40 @@ def print_plan_table(told: Told, console: Console) -> None:
     _assumptions(told, console)
     varying = _varying(told.rows)
     common = [_in_words(told.rows[0].choice, name) for name in _names() if name not in varying]
-    console.print()
-    heading = Text.assemble(("Plan", "bold cyan"), (f"  {', '.join(common)}" if common else "", "dim"))
-    console.print(heading)
-    names = [Text(", ".join(_in_words(row.choice, name) for name in varying) or "this study") for row in told.rows]
-    for table in tables(console, "", names, _columns(told.rows)):
+    print_heading(console, "Plan", ", ".join(common))
+    heading, names, least = _labels(told.rows, varying, console.width)
+    for table in tables(console, heading, names, _columns(told.rows), least):
         console.print(table)
     console.print()
     for line in _legend(told):
-        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2), expand=False))
+        console.print(Padding(Prose(line, style="dim"), (0, 0, 0, 2), expand=False))
+
+
+def _labels(rows: Sequence[Row], varying: Sequence[str], width: int) -> tuple[str, list[Text], int]:
+    """The heading over the choices, a choice a row, and how narrow they may be folded.
+
+    Several that vary stand in columns under their names; in words where that would take most of the width.
+    """
+    heads = [_HEADS.get(name, name) for name in varying]
+    values = [[_value(row.choice, name) for name in varying] for row in rows]
+    widths = [max(map(len, column)) for column in zip(heads, *values, strict=True)]
+    whole = sum(widths) + 2 * (len(widths) - 1)
+    if len(varying) < 2 or whole > MOST_LABEL * width:
+        words = (", ".join(_in_words(row.choice, name) for name in varying) or "this study" for row in rows)
+        return "", [Text(one) for one in words], LEAST_NAME
+    lines = ["  ".join(map(str.rjust, line, widths)) for line in (heads, *values)]
+    return lines[0], [Text(line) for line in lines[1:]], whole
+
+
+MOST_LABEL = 0.6
+"""The share of the terminal's width that labels in columns may take."""
+
+_HEADS = {"golden_share": "golden"}
+
+
+def _value(choice: Choice, name: str) -> str:
+    value = getattr(choice, name)
+    return f"{100 * value:.3g} %" if name in ("golden_share", "overlap") else str(value)
 
 
 def _names() -> tuple[str, ...]:
@@ -77,11 +104,11 @@ def _columns(rows: Sequence[Row]) -> list[Column]:
         _plain("hours", rows, [row.hours for row in rows], digits=0),
         _plain("hours a\nreviewer", rows, [row.hours_each for row in rows], digits=1),
         _column("level gap\n± pp", [one.get("half_width") for one in gap], 100),
-        _column("\ndetects", [one.get("detectable") for one in gap], 100),
-        _column("\npower %", [one.get("power") for one in gap], 100, digits=0),
+        _column("level gap\ndetects", [one.get("detectable") for one in gap], 100),
+        _column("level gap\npower %", [one.get("power") for one in gap], 100, digits=0),
         _column("slopes\n± pp/yr", [one.get("half_width") for one in slope], 1),
-        _column("\ndetects", [one.get("detectable") for one in slope], 1),
-        _column("\npower %", [one.get("power") for one in slope], 100, digits=0),
+        _column("slopes\ndetects", [one.get("detectable") for one in slope], 1),
+        _column("slopes\npower %", [one.get("power") for one in slope], 100, digits=0),
         _column("one model's\ngap ± pp", [one.get("half_width") for one in alone], 100),
         _column("G\n± pp", [one.get("half_width") for one in golden], 100),
     ]
@@ -129,11 +156,10 @@ def _assumptions(told: Told, console: Console) -> None:
         "leniency": f"{assumed.leniency_sd:.2g} logits between reviewers",
         "minutes": f"{number(assumed.minutes)} a review",
     }
-    console.print()
-    console.print(Text.assemble(("Assumed", "bold cyan"), ("  what is taken for true", "dim")))
+    print_heading(console, "Assumed", "what is taken for true")
     grid = Table.grid(padding=(0, 2))
     for name, words in lines.items():
-        grid.add_row(Text(name, style="bold"), Text(words), Text(sources.get(name, ""), style="dim"))
+        grid.add_row(Text(name, style="bold"), Prose(words), Prose(sources.get(name, ""), style="dim"))
     console.print(Padding(grid, (0, 0, 0, 2), expand=False))
 
 

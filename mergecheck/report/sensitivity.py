@@ -9,6 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mergecheck.report.fitting import Column, tables
+from mergecheck.report.prose import Prose
+from mergecheck.report.terminal import print_heading
 from mergecheck.report.words import count, interval, number, point
 from mergecheck.stats.estimate import Estimate
 from mergecheck.stats.sensitivity import ONE_OUT, Sensitivity, Variant, WithAndWithout, WithoutLeaks
@@ -21,9 +23,7 @@ def print_sensitivity(found: Sensitivity, console: Console) -> None:
         found: the table; `report sensitivity` prints it whole.
         console: where to.
     """
-    console.print()
-    unit = "level gap in percentage points, slope difference in points a year"
-    console.print(Text.assemble(("Sensitivity", "bold cyan"), (f"  {unit}", "dim")))
+    print_heading(console, "Sensitivity", "level gap in percentage points, slope difference in points a year")
     made = [one for one in found.variants if one.results.level_gap.available and one.varied not in ONE_OUT]
     names = [Text(f"{one.varied}: {one.name}") for one in made]
     gaps = [_estimate(one.results.level_gap, 100) for one in made]
@@ -40,7 +40,7 @@ def print_sensitivity(found: Sensitivity, console: Console) -> None:
         console.print(table)
     missing = "; ".join(_missing(found.variants))
     if missing:
-        console.print(Padding(Text(f"n/a: {missing}", style="dim"), (0, 0, 0, 2)))
+        console.print(Padding(Prose(f"n/a: {missing}", style="dim"), (0, 0, 0, 2)))
 
 
 def _estimate(estimate: Estimate, scale: float) -> Text:
@@ -70,8 +70,7 @@ def print_leaks(found: WithoutLeaks | None, of_all: Sequence[str], console: Cons
         console: where to.
     """
     if found is not None or of_all:
-        console.print()
-        console.print(Text.assemble(("Sensitivity: blinding", "bold cyan"), ("  per cent", "dim")))
+        print_heading(console, "Sensitivity: blinding", "per cent")
     for accepted in of_all:
         console.print(Text(f"  Accepted, and nothing can be left out for it: {accepted}"))
     if found is None:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from mergecheck.report.fitting import Column, fits_in_one, tables
 from mergecheck.report.privacy import FEWEST, shown_work
+from mergecheck.report.prose import Prose
 from mergecheck.report.words import FLOW_STEPS, confidence_set, count, interval, number, point
 from mergecheck.stats.analysis import Analysis
 from mergecheck.stats.estimate import Estimate
@@ -63,7 +64,7 @@ def print_banner(simulated: int, verdicts: int, console: Console) -> None:
 def print_heading(console: Console, title: str, beside: str = "") -> None:
     """The title of a part of the report, after an empty line."""
     console.print()
-    console.print(Text.assemble((title, "bold cyan"), (f"  {beside}" if beside else "", "dim")))
+    console.print(Prose(Text.assemble((title, "bold cyan"), (f"  {beside}" if beside else "", "dim"))))
 
 
 def _level(analysis: Analysis) -> str:
@@ -75,12 +76,12 @@ def _primary(analysis: Analysis, console: Console, title: str) -> None:
     print_heading(console, title, "how far the grader's pass rate lies above the merge rate relative to golden")
     estimate = gap.estimate
     if not estimate.available:
-        console.print(Text.assemble("  n/a", (f"  {estimate.reason}", "dim")))
+        console.print(Padding(Prose(Text.assemble("n/a", (f"  {estimate.reason}", "dim"))), (0, 0, 0, 2)))
         return
-    shown = Text.assemble("  ", (f"{point(estimate)} pp", "bold green"), f"  {interval(estimate)}")
+    shown = Text.assemble((f"{point(estimate)} pp", "bold green"), f"  {interval(estimate)}")
     over = f"n = {count(estimate.n, 'instance')}, mean over {count(len(gap.submissions), 'submission')}"
     shown.append(f"  {_level(analysis)}, {over}; {estimate.method}", style="dim")
-    console.print(shown)
+    console.print(Padding(Prose(shown), (0, 0, 0, 2)))
     console.print(Text(f"  by Fieller {confidence_set(gap.fieller)}", style="dim"))
 
 
@@ -246,5 +247,5 @@ def _notes(analysis: Analysis, console: Console) -> None:
         few = f"{count(len(analysis.trend.points), 'point')}: read the slopes over the table of rates above"
         grid.add_row("trend", f"Lines through {few}.")
     for note in analysis.notes:
-        grid.add_row(Text(note.about), Text(note.text))
+        grid.add_row(Text(note.about), Prose(note.text))
     console.print(Padding(grid, (0, 0, 0, 2)))

@@ -50,6 +50,23 @@ def test_a_column_too_wide_for_any_table_is_folded():
     assert max(map(len, text.splitlines())) <= 30
 
 
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_words_of_names_are_not_broken_where_there_is_room(width):
+    """A colon once stood alone: names were folded to 12 characters, and the word has 14."""
+    names = ["errors of the grader's infrastructure: left out", "short"]
+    for count in range(1, 10):
+        text = printed(width, names, COLUMNS[:count])[1]
+        assert text.count("infrastructure:") == text.count("name")
+
+
+def test_names_are_folded_to_no_less_than_is_asked_for():
+    console = Console(file=io.StringIO(), width=60, color_system=None)
+    name = Text("50  golden  2  10 %")
+    for table in tables(console, "", [name], COLUMNS, least=19):
+        console.print(table)
+    assert console.file.getvalue().count(name.plain) > 1
+
+
 def test_measuring_ignores_the_terminal():
     console = Console(file=io.StringIO(), width=40)
     assert not fits_in_one(console, "name", [Text("a")], COLUMNS)

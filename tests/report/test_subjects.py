@@ -106,6 +106,12 @@ def test_nothing_is_wider_than_the_terminal_and_nothing_is_cut_off(pages, name, 
     assert "…" not in text
 
 
+@pytest.mark.parametrize("name", MAKERS)
+def test_no_line_begins_with_the_unit_of_a_number_in_the_one_before(pages, name):
+    for width in (76, 80, 83, 100, 120):
+        assert not re.search(r"\d *\n *(%|pp\b)", printed(pages[name], width)), width
+
+
 @pytest.mark.parametrize("width", [80, 120, 200])
 @pytest.mark.parametrize("name", [name for name in MAKERS if name != "flow"])
 def test_every_number_stands_there_with_its_interval_its_n_and_its_method_or_says_why_not(pages, name, width):

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mergecheck.report.fitting import Column, fits_in_one, tables
+from mergecheck.report.prose import Prose
 from mergecheck.report.subjects.page import Page, Quantity, Sheet
 from mergecheck.report.terminal import print_banner, print_heading
 from mergecheck.report.words import interval, point
@@ -69,11 +70,11 @@ def _sheet(sheet: Sheet, level: float, marks: Marks, console: Console) -> None:
     beside = [sheet.beside, f"{100 * level:g} % intervals" if quantities else ""]
     print_heading(console, sheet.title, ", ".join(part for part in beside if part))
     if not sheet.names:
-        console.print(Padding(Text(sheet.nothing), (0, 0, 0, 2)))
+        console.print(Padding(Prose(sheet.nothing), (0, 0, 0, 2)))
         return
     why = _why_nothing(quantities)
     if why:
-        console.print(Padding(Text.assemble("n/a", (f"  {why}", "dim")), (0, 0, 0, 2)))
+        console.print(Padding(Prose(Text.assemble("n/a", (f"  {why}", "dim"))), (0, 0, 0, 2)))
         return
     names = [Text(name) for name in sheet.names]
     columns = _columns(sheet, quantities, marks, " ")
@@ -82,7 +83,7 @@ def _sheet(sheet: Sheet, level: float, marks: Marks, console: Console) -> None:
     for table in tables(console, sheet.heading, names, columns):
         console.print(table)
     if sheet.legend:
-        console.print(Text(sheet.legend, style="dim"))
+        console.print(Prose(sheet.legend, style="dim"))
 
 
 def _why_nothing(quantities: Sequence[Quantity]) -> str:
@@ -146,5 +147,5 @@ def _grid(console: Console, lines: Iterable[tuple[str, str]]) -> None:
     grid.add_column(style="bold", overflow="fold", max_width=max(12, console.width // 3))
     grid.add_column(overflow="fold")
     for about, text in lines:
-        grid.add_row(Text(about), Text(text))
+        grid.add_row(Text(about), Prose(text))
     console.print(Padding(grid, (0, 0, 0, 2)))

@@ -39,7 +39,7 @@ def sensitivity_page(material: Material) -> Page:
         tuple(f"{one.varied}: {one.name}" for one in variants),
         (
             texts("rows\nchanged", [one.changed or None for one in variants]),
-            texts("submissions", [one.results.submissions or None for one in variants]),
+            texts("sub-\nmissions", [one.results.submissions or None for one in variants]),
             Quantity("level gap", tuple(one.results.level_gap for one in variants)),
             Quantity("slope\ndifference", tuple(one.results.difference for one in variants), scale=1),
             Quantity("G golden", tuple(one.results.golden for one in variants)),
