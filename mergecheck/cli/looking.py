@@ -61,7 +61,9 @@ def say_looks(seen: Seen) -> None:
     if seen.early_looks:
         from mergecheck.report.words import count
 
-        talk(f"Rates of this study were looked at {count(seen.early_looks, 'time')} before it was closed.")
+        times = count(seen.early_looks, "time")
+        apart = "any subject and `gaps` count; the plan counts looks at its own results, after closing too"
+        talk(f"Rates of this study were looked at {times} before it was closed ({apart}).")
 
 
 def material_of(seen: Seen, *, by_reviewer: bool = False) -> Material:
