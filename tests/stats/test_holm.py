@@ -25,6 +25,20 @@ def test_it_is_statsmodels(p_values):
     assert holm(p_values) == pytest.approx(list(multipletests(p_values, method="holm")[1]), abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("p_values", "adjusted"),
+    [
+        # 3·.01; then 2·.03 and 1·.04, which may not be below what stands before it.
+        ([0.01, 0.04, 0.03], [0.03, 0.06, 0.06]),
+        ([0.04, 0.01, 0.005], [0.04, 0.02, 0.015]),
+        ([0.6, 0.6], [1.0, 1.0]),
+        ([0.02, 0.02], [0.04, 0.04]),
+    ],
+)
+def test_holm_by_hand(p_values, adjusted):
+    assert holm(p_values) == pytest.approx(adjusted)
+
+
 def test_nothing_is_nothing():
     assert holm([]) == []
 
@@ -56,6 +70,24 @@ def test_what_has_no_interval_is_no_test_and_does_not_count():
     assert found.frame()["adjusted"].isna().tolist() == [False, True, False]
 
 
+def test_each_test_gets_its_own_adjusted_p_whatever_stands_between():
+    """Four out of order, one of them without an interval: three tests, by hand from their own p."""
+    halves = {"late": 0.28, "none": None, "clear": 0.1, "unclear": 0.22}
+    estimates = {
+        name: not_available("nothing", level=0.95)
+        if half is None
+        else Estimate(0.2, 0.2 - half, 0.2 + half, 0.95, "instance jackknife", 40)
+        for name, half in halves.items()
+    }
+    found = {one.name: one for one in against_zero("models", estimates).tests}
+    p = {name: 2 * stats.t.sf(0.2 / (half / stats.t.ppf(0.975, 39)), 39) for name, half in halves.items() if half}
+    assert {name: found[name].p for name in p} == pytest.approx(p)
+    assert found["none"].adjusted is None
+    assert found["clear"].adjusted == pytest.approx(3 * p["clear"])
+    assert found["unclear"].adjusted == pytest.approx(2 * p["unclear"])
+    assert found["late"].adjusted == pytest.approx(p["late"])
+
+
 def test_each_repository_is_judged_by_its_own_instances(mixed):
     attempts, reviews = mixed
     moved = [frame.assign(repo=np.where(frame["instance"] < "i07", "a/a", "b/b")) for frame in (attempts, reviews)]
@@ -65,5 +97,5 @@ def test_each_repository_is_judged_by_its_own_instances(mixed):
     alone = by_jackknife(sample(cells(scored[scored["repo"] == "b/b"])), Quantity.LEVEL_GAP, 0.95)
     assert found.tests[1].estimate == alone
     both = [one.p for one in found.tests]
-    if None not in both:
-        assert [one.adjusted for one in found.tests] == pytest.approx(list(multipletests(both, method="holm")[1]))
+    assert None not in both
+    assert [one.adjusted for one in found.tests] == pytest.approx(list(multipletests(both, method="holm")[1]))
