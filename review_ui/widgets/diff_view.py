@@ -62,17 +62,20 @@ class DiffView(RowsPlaced):
             path, side = comment.path or "", comment.side or ""
             self._comments.setdefault((path, side, comment.end or 0), []).append(comment)
             self._flagged |= {(path, side, line) for line in range(comment.start or 0, (comment.end or 0) + 1)}
-        self.changed()
+        # They take rows, above the current line too.
+        self._keeping(lambda: None)
 
     def set_layout(self, layout: Layout) -> None:
         """Put the texts otherwise; the current line stays where it was."""
         self._keeping(lambda: setattr(self.document, "layout", layout), same_rows=True)
 
     def set_wrapped(self, wrapped: bool) -> None:
-        """Break long lines, or scroll sideways."""
-        self.wrapped, self._skip = wrapped, 0
-        self._above = 0
-        self.changed()
+        """Break long lines, or scroll sideways; the current line stays where it was."""
+
+        def wrap() -> None:
+            self.wrapped, self._skip = wrapped, 0
+
+        self._keeping(wrap)
 
     def fold(self, file: int, folded: bool) -> None:
         """Show only a file's head, or all of it."""

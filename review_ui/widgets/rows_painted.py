@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
@@ -43,13 +43,13 @@ class Dress:
 class Worn:
     """What one row has on.
 
-    Whether it is the current one, on which side; whether it is in the range; its comments, colours and, of a head,
-    what it says.
+    Whether it is the current one, on which side; the side of the range that it is in; its comments, colours
+    and, of a head, what it says.
     """
 
     here: bool = False
     side: Side = Side.NEW
-    ranged: bool = False
+    ranged: Side | None = None
     comments: Sequence[str] = ()
     flags: frozenset[Side] = frozenset()
     runs: Mapping[Side, list[Run]] = field(default_factory=dict)
@@ -135,6 +135,7 @@ def _unified(row: Row, laid: Laid, dress: Dress, worn: Worn, places: range) -> l
     ground = {"+": "added", "-": "removed", " ": ""}[row.sign]
     words = _words(row, side) if row.changed else ()
     pieces = laid.old if side is Side.OLD else laid.new
+    worn = worn if row.part is Part.SAME else _on(worn, side)
     gutter = _Gutter(dress, worn, ground, row.sign, side)
     strips = []
     for place in places:
@@ -145,11 +146,13 @@ def _unified(row: Row, laid: Laid, dress: Dress, worn: Worn, places: range) -> l
 
 def _split(row: Row, laid: Laid, dress: Dress, worn: Worn, places: range) -> list[Strip]:
     rule = dress.look.style("faint", "")
+    both = worn
     halves = []
     for side, number, text, pieces in (
         (Side.OLD, row.old, row.old_text, laid.old),
         (Side.NEW, row.new, row.new_text, laid.new),
     ):
+        worn = _on(both, side)
         width = dress.columns.half if side is Side.OLD else dress.columns.width - dress.columns.half - 1
         sign = ("-" if side is Side.OLD else "+") if row.changed and number is not None else " "
         ground = {"+": "added", "-": "removed", " ": ""}[sign]
@@ -162,6 +165,11 @@ def _split(row: Row, laid: Laid, dress: Dress, worn: Worn, places: range) -> lis
             strips.append(_code(text, piece, dress, worn, side, ground, words, margin, width))
         halves.append(strips)
     return [Strip.join([old, Strip([Segment("│", rule)]), new]) for old, new in zip(*halves, strict=True)]
+
+
+def _on(worn: Worn, side: Side) -> Worn:
+    """What the lines of one side have on: a range is of one side, as the comment on it will be."""
+    return worn if worn.ranged in (None, side) else replace(worn, ranged=None)
 
 
 def _words(row: Row, side: Side) -> tuple[Span, ...]:
@@ -187,7 +195,7 @@ class _Gutter:
         self._mark_style = dress.look.style("accent", ground, marks + "b")
         self._flag_style = dress.look.style("warning", ground, marks + "b")
         self._row_here, self._here = worn.here, worn.here and worn.side is side
-        self._ranged = worn.ranged
+        self._ranged = worn.ranged is not None
         self._flag = side in worn.flags
         self._text = sign
 

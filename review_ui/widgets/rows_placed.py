@@ -56,6 +56,7 @@ class RowsPlaced(RowsShown):
             self._strips.clear()
         self._top, self._above = self.cursor, 0
         self._scroll_back(height)
+        self._bring_into_sight()
         self._stand()
 
     def _scroll_back(self, rows: int) -> None:

@@ -41,13 +41,13 @@ class Kept(NamedTuple):
     """What painted strips are kept under: all that a row looks otherwise by, as long as nothing else changes.
 
     Whether it stands side by side, so that a layout that comes back finds its rows as they were; the side of the
-    current row, None of others; whether it is in the range; which of its strips.
+    current row, None of others; the side of the range that it is in; which of its strips.
     """
 
     spot: Spot
     split: bool
     here: Side | None
-    ranged: bool
+    ranged: Side | None
     first: int
     beyond: int | None
 
@@ -132,14 +132,14 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
             return self._rows
         rows: list[tuple[Spot, Strip]] = []
         spot, most = self._top, self.size.height
-        ranged = self._ranged()
+        ranged, side = self._ranged(), self._side()
         skipped = self._above
         # What is there to be read comes first: even to load a language takes longer than to paint a screenful.
         budget = 0.0 if self._uncoloured else COLOUR_SECONDS
         self._uncoloured = False
         while len(rows) < most:
             in_range = ranged is not None and ranged[0] <= spot <= ranged[1]
-            strips, budget = self._strips_of(spot, budget, in_range, skipped, most - len(rows))
+            strips, budget = self._strips_of(spot, budget, side if in_range else None, skipped, most - len(rows))
             rows += [(spot, strip) for strip in strips]
             skipped = 0
             if spot == self.document.last:
@@ -149,22 +149,27 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
         return self._rows
 
     def _strips_of(
-        self, spot: Spot, seconds: float, in_range: bool, first: int, most: int
+        self, spot: Spot, seconds: float, ranged: Side | None, first: int, most: int
     ) -> tuple[list[Strip], float]:
         """So many strips of a row at most, from the first one wanted; and what is left of the time for colours."""
         # Of a row that is higher than the screen only what is seen is painted, and kept.
         begin, beyond = (first, first + most) if self._height(spot) > self.size.height else (0, None)
-        key = Kept(spot, self._is_split(spot), self.side if spot == self.cursor else None, in_range, begin, beyond)
+        key = Kept(spot, self._is_split(spot), self.side if spot == self.cursor else None, ranged, begin, beyond)
         left = seconds
         if (strips := self._strips.get(key)) is None:
             row = self.document.row(spot)
             runs, left = self._runs(row, seconds)
-            worn = replace(self._worn(spot, row, ranged=in_range), runs=runs)
+            worn = replace(self._worn(spot, row, ranged=ranged), runs=runs)
             strips = painted(row, self._dress(row.split), worn, begin, beyond)
             # What waits for its colours is not kept.
             if left > 0:
                 self._strips[key] = strips
         return strips[first - begin : first - begin + most], left
+
+    def _side(self) -> Side:
+        """The side that the current line is on, and so what a comment would be on."""
+        line = self.line()
+        return self.side if line is None else line[1]
 
     def _is_split(self, spot: Spot) -> bool:
         return self.document.split(self.document.block(spot))
@@ -175,7 +180,7 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
         spot = self.document.find(self.range_from)
         return min(spot, self.cursor), max(spot, self.cursor)
 
-    def _worn(self, spot: Spot, row: Row, *, ranged: bool = False, plain: bool = False) -> Worn:
+    def _worn(self, spot: Spot, row: Row, *, ranged: Side | None = None, plain: bool = False) -> Worn:
         comments, flags = self._comments_of(row)
         if plain:
             return Worn(comments=comments)
@@ -184,9 +189,8 @@ class RowsShown(ScrollView, can_focus=True, inherit_bindings=False):
             head = self._said.head(row)
         elif row.part is Part.GAP:
             head = (self._said.gap(row), "")
-        line = self.line() if spot == self.cursor else None
-        side = line[1] if line is not None else self.side
-        return Worn(spot == self.cursor, side, ranged, comments, flags, {}, *head)
+        here = spot == self.cursor
+        return Worn(here, self._side() if here else self.side, ranged, comments, flags, {}, *head)
 
     def _comments_of(self, row: Row) -> tuple[list[str], frozenset[Side]]:
         if not self._comments:
