@@ -131,6 +131,23 @@ def test_every_number_stands_there_with_its_interval_its_n_and_its_method_or_say
 
 
 @pytest.mark.parametrize("name", MAKERS)
+def test_raw_c_and_both_ratios_stand_together(pages, frames, name):
+    """About 60 % refused raw is about 40 % next to golden, and both get called half."""
+    rates = Material(*frames).analysis.rates
+    shown = {id_of(one) for _, one in estimates(pages[name])}
+    together = [
+        [id_of(getattr(rate, field)) in shown for rate in rates]
+        for field in ("conditional_rate", "relative_conditional_rate", "relative_merge_rate")
+    ]
+    assert together[0] == together[1] == together[2]
+    assert all(together[0]) == (name in ("rates", "trend", "noise", "baselines"))
+
+
+def id_of(estimate):
+    return estimate.estimate, estimate.low, estimate.high, estimate.n
+
+
+@pytest.mark.parametrize("name", MAKERS)
 def test_every_page_says_what_was_simulated(pages, name, frames):
     page = pages[name]
     assert f"SIMULATED: {page.verdicts} of {page.verdicts} verdicts" in printed(page, 120)

@@ -8,7 +8,6 @@ from mergecheck.stats.baselines import matched_baselines, post_stratified_golden
 from mergecheck.stats.cells import FEWEST_IN_STRATUM
 from mergecheck.stats.jackknife import unstratified
 from mergecheck.stats.rates import golden_baseline
-from mergecheck.stats.ratios import relative_conditional_rate
 from mergecheck.stats.table import estimate_table
 
 
@@ -19,7 +18,8 @@ def baselines_page(material: Material) -> Page:
     drawn = golden_baseline(unstratified(whole), level)
     mixed = post_stratified_golden(material.scored, level)
     matched = matched_baselines(whole, level)
-    ratios = [relative_conditional_rate(whole, column, level).delta for column in range(len(matched.submissions))]
+    # In the same order: by release date, then by name.
+    rates = material.analysis.rates
     sheets = (
         Sheet(
             "Golden patches merged",
@@ -50,9 +50,12 @@ def baselines_page(material: Material) -> Page:
                 texts("golden\npatches", [one.golden for one in matched.submissions]),
                 Quantity("G_m", tuple(one.baseline for one in matched.submissions)),
                 Quantity("C/G_m", tuple(one.relative for one in matched.submissions)),
-                Quantity("C/G", tuple(ratios)),
+                Quantity("C/G", tuple(one.relative_conditional_rate for one in rates)),
+                Quantity("C", tuple(one.conditional_rate for one in rates)),
+                Quantity("M/G", tuple(one.relative_merge_rate for one in rates)),
             ),
-            legend="G_m golden patches merged at the instances that the submission passes",
+            legend="G_m golden patches merged at the instances that the submission passes · C merged of those "
+            "reviewed that pass · M/G merged of all in scope, relative to golden",
             nothing="There is no attempt in the study.",
         ),
     )

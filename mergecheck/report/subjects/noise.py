@@ -5,15 +5,14 @@ from __future__ import annotations
 from mergecheck.report.subjects import Subject
 from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, page, texts
 from mergecheck.stats.noise import denoised, flip_rate
-from mergecheck.stats.ratios import relative_merge_rate
 
 
 def noise_page(material: Material) -> Page:
     """The share of repeats that differ, the flip rate, and M/G with and without it."""
     flips = flip_rate(material.reviews, material.level)
     found = denoised(material.sample, flips, material.level)
-    whole = material.sample
-    ratios = [relative_merge_rate(whole, column, material.level).delta for column in range(len(found.rates))]
+    # In the same order: by release date, then by name.
+    rates = material.analysis.rates
     sheets = (
         Sheet(
             "Changes judged twice by one reviewer",
@@ -32,9 +31,12 @@ def noise_page(material: Material) -> Page:
             "submission",
             tuple(name for name, _ in found.rates),
             (
-                Quantity("M/G\nas it is", tuple(ratios)),
+                Quantity("M/G\nas it is", tuple(one.relative_merge_rate for one in rates)),
                 Quantity("(M − εA)/(G − ε)", tuple(rate for _, rate in found.rates)),
+                Quantity("C", tuple(one.conditional_rate for one in rates)),
+                Quantity("C/G", tuple(one.relative_conditional_rate for one in rates)),
             ),
+            legend="C merged of those reviewed that pass, C/G the same relative to golden: both as they are",
             nothing="There is no attempt in the study.",
         ),
     )

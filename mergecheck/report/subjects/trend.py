@@ -21,7 +21,10 @@ SLOPES = {
 """Name in the table → field of `Trend` and of `SlopesOverModels`."""
 
 POINTS = {"A": "pass_rate", "M": "merge_rate", "M/G": "relative_merge_rate"}
-"""Symbol → field of `SubmissionRates`."""
+"""Symbol of what lines go through → field of `SubmissionRates`."""
+
+BESIDE = {"C": "conditional_rate", "C/G": "relative_conditional_rate"}
+"""What M/G is always told with, as all three get called a share of what passes; no line goes through them."""
 
 
 def trend_page(material: Material) -> Page:
@@ -70,9 +73,10 @@ def _points(found: Analysis) -> Sheet:
             texts("in the\nlines", ["yes" if rate.submission in used else "no" for rate in found.rates]),
             *(
                 Quantity(symbol, tuple(getattr(rate, field) for rate in found.rates))
-                for symbol, field in POINTS.items()
+                for symbol, field in (POINTS | BESIDE).items()
             ),
         ),
+        legend="Lines go through A, M and M/G. C merged of those reviewed that pass",
         nothing="There is no attempt in the study.",
     )
 
