@@ -86,6 +86,27 @@ def begun(make_packet):
     return packet
 
 
+def test_what_is_shown_as_saved_was_synced_after_its_last_byte(begun, monkeypatch):
+    """A power cut cannot be made here, so what the system is asked for is looked at, in its order."""
+    asked = []
+    write, sync = os.write, os.fsync
+    monkeypatch.setattr(os, "write", lambda descriptor, data: asked.append("write") or write(descriptor, data))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: asked.append("sync") or sync(descriptor))
+    with Desk.open(begun, front=Front.PLAIN) as desk:
+        for done in (
+            lambda: desk.show("blind-2"),
+            lambda: desk.comment("blind-2", "so it is"),
+            lambda: desk.verdict("blind-2", SKIP),
+            desk.undo,
+            desk.pause,
+            desk.leave,
+        ):
+            asked.clear()
+            done()
+            assert "write" in asked
+            assert asked[-1] == "sync"
+
+
 @fronts
 def test_a_read_only_folder(begun, refused, mounted, option):
     before = answers_of(begun).read_bytes()

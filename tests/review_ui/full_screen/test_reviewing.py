@@ -267,6 +267,23 @@ def test_a_half_written_comment_is_on_disk_within_a_second_and_in_front_again(pa
     assert not drafts_path(packet).exists()
 
 
+@pytest.mark.parametrize("where", ["comment", "form"])
+def test_what_is_being_typed_is_kept_whatever_ends_the_program(packet, drive, press, where):
+    async def script(pilot):
+        await press(pilot, "enter", "escape", "W" if where == "comment" else "a")
+        if where == "form":
+            pilot.app.screen.query_one("#field-comment").focus()
+        # Not by the clock: as a signal would, or a terminal that goes.
+        pilot.app.keep_soon = lambda write: setattr(pilot.app, "_unsaved", write)
+        await press(pilot, "text:half")
+        assert not drafts_path(packet).exists()
+        pilot.app.go()
+
+    drive(script)
+    (draft,) = json.loads(drafts_path(packet).read_text())["drafts"].values()
+    assert draft["fields"]["text" if where == "comment" else "comment"] == "half"
+
+
 def test_pausing_lets_time_stand_still(packet, drive, press, screenful):
     async def script(pilot):
         await press(pilot, "enter", "escape", "p")

@@ -197,6 +197,9 @@ def check(packet, told, run):
             assert kinds == ["shown", "verdict", "guess_opened", "guess", "shown"]
             assert bodies["verdict"]["comment"] == "fine\nas it is"
             assert bodies["guess"] == {"author": "human", "confidence": 7, "recognised": "familiar"}
+        case "undone_and_given_again":
+            assert kinds.count("verdict") == 2
+            assert bodies["verdict"]["comment"] == "too quick", "what was taken back is offered"
         case "after_the_guess_only_a_correction_with_a_reason":
             assert kinds.count("verdict") == 1
             assert bodies["correction"]["why"] == "I had missed a case"
