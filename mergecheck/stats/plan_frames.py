@@ -52,7 +52,8 @@ def without(
         pairs = list(zip(reviews["reviewer"], cluster(reviews), strict=True))
         known = reviews["recognised"] == Recognised.YES
         recognised = {pair for pair, yes in zip(pairs, known, strict=True) if yes}
-        reviews = reviews[[pair not in recognised for pair in pairs]]
+        # An empty list would choose no columns instead of no rows.
+        reviews = reviews[np.array([pair not in recognised for pair in pairs], dtype=bool)]
     return attempts, reviews
 
 

@@ -190,6 +190,24 @@ def test_an_empty_study_says_why(frames):
             assert found.secondary.reason
 
 
+@pytest.mark.parametrize("several", ["mean", "majority", "any"])
+@pytest.mark.parametrize("outcome", ["decision", "progress"])
+def test_nothing_reviewed_says_why_whatever_is_excluded(study, several, outcome):
+    """Without reviews `recognised` once took the columns of their frame away."""
+    choices = {
+        "exclude": ["recognised", "same_as_golden", "grader_errors"],
+        "several": several,
+        "outcome": outcome,
+    }
+    attempts, reviews = study
+    for frames in ((attempts, reviews.iloc[:0]), (attempts.iloc[:0], reviews.iloc[:0])):
+        for baseline in ("sample", "all_golden", "matched"):
+            found = planned(*frames, baseline=baseline, **choices)
+            assert found.primary.estimate is None
+            assert found.primary.reason
+            assert found.secondary.reason
+
+
 def test_the_order_of_rows_changes_nothing(study):
     attempts, reviews = study
     rng = np.random.default_rng(1)
