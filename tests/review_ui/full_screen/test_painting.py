@@ -35,7 +35,10 @@ class Walk:
 
     def step(self) -> str:
         steps = [name for name in vars(Walk) if name.startswith("do_")]
-        weights = [4 if name in ("do_move", "do_range", "do_comment_here") else 1 for name in steps]
+        weights = [
+            4 if name in ("do_move", "do_range", "do_comment_here", "do_search", "do_sideways") else 1
+            for name in steps
+        ]
         (name,) = self.chance.choices(steps, weights)
         getattr(self, name)()
         return name
@@ -63,7 +66,10 @@ class Walk:
         self.view.set_wrapped(not self.view.wrapped)
 
     def do_sideways(self) -> None:
-        self.view.sideways(self.chance.choice((1, -1)))
+        if self.view.wrapped:
+            self.view.set_wrapped(False)
+            self.view._painted_rows()
+        self.view.sideways(self.chance.choice((1, 1, -1)))
 
     def do_fold(self) -> None:
         file = self.chance.randrange(len(self.view.document.files))
@@ -76,8 +82,13 @@ class Walk:
         self.view.toggle_whole_file(self.view.file)
 
     def do_search(self) -> None:
-        self.view.look_for(self.chance.choice(("", "e", "return", "line 1", "§")))
-        self.view.go_found(1)
+        # Marked, and not gone to: so it is while it is typed, and when it is dropped.
+        self.view.look_for(self.chance.choice(("e", "return", "line 1", "§")))
+        if self.chance.random() < 0.5:
+            self.view.go_found(1)
+        self.view._painted_rows()
+        if self.chance.random() < 0.5:
+            self.view.look_for("")
 
     def do_range(self) -> None:
         began = self.view.range_from is None and self.view.line() is not None
