@@ -18,6 +18,7 @@ from mergecheck.report.subjects.layout import print_page
 from mergecheck.report.subjects.page import Material
 from mergecheck.report.subjects.registry import PAGES
 from mergecheck.report.terminal import print_analysis
+from mergecheck.stats.analysis import analyse
 from mergecheck.stats.frames import empty_attempts, empty_reviews
 from mergecheck.stats.generate import Parameters
 from mergecheck.stats.generate_study import Design, Simulated, simulate_study
@@ -57,13 +58,23 @@ def without_golden(attempts, reviews):
     return mine, reviews[reviews["candidate"].isin(set(mine["candidate"].dropna()))]
 
 
-def numbers_missing(attempts, reviews):
-    columns = ("progress", "confidence", "baseline_minutes", "active_minutes", "guess_confidence")
-    return attempts.assign(difficulty=None), reviews.assign(**dict.fromkeys(columns, np.nan))
+def missing(*columns):
+    """Both frames with nothing in these columns of either."""
 
+    def changed(attempts, reviews):
+        nothing = {"released": pd.NaT, "wave": pd.NA}
+        return tuple(
+            frame.assign(
+                **{
+                    name: nothing.get(name, np.nan if frame[name].dtype == "float64" else None)
+                    for name in columns
+                    if name in frame
+                }
+            )
+            for frame in (attempts, reviews)
+        )
 
-def labels_missing(attempts, reviews):
-    return attempts.assign(released=pd.NaT), reviews.assign(guess=None, recognised=None, wave=pd.NA)
+    return changed
 
 
 CASES = {
@@ -82,9 +93,12 @@ CASES = {
         ),
         reviews,
     ),
-    # No subject reads more than one column of either, so that a study may lack them all.
-    "no difficulties, no numbers": numbers_missing,
-    "no release dates, no guesses, no waves": labels_missing,
+    # Of each of these three no subject reads more than one column, so each meets its own alone.
+    "no difficulties, no active minutes, no guesses": missing("difficulty", "active_minutes", "guess"),
+    "no progress, no baseline minutes, nothing recognised": missing(
+        "progress", "baseline_minutes", "recognised", "confidence", "guess_confidence"
+    ),
+    "no release dates, no waves": missing("released", "wave"),
     "no verdict yet": lambda attempts, reviews: (
         attempts,
         reviews.assign(
@@ -100,6 +114,94 @@ CASES = {
     "empty": lambda attempts, reviews: (empty_attempts(), empty_reviews()),
 }
 MAKERS = {str(subject): maker for subject, maker in PAGES.items()} | {"gaps": gaps_page}
+
+
+RATES = ("pass_rate", "conditional_rate", "merge_rate", "relative_merge_rate", "relative_conditional_rate", "gap")
+
+
+def rates_of(analysis):
+    """Submission → field → the estimate of it."""
+    return {one.submission: {field: getattr(one, field) for field in RATES} for one in analysis.rates}
+
+
+def accepted_all(found, whole):
+    for name, rates in rates_of(found).items():
+        a = whole[name]["pass_rate"].estimate
+        assert [rates[field].estimate for field in RATES] == pytest.approx([a, 1, a, a, 1, 0])
+    assert found.level_gap.estimate.estimate == pytest.approx(0)
+    assert found.trend.difference.estimate == pytest.approx(0)
+    assert found.trend.maintainers.estimate == pytest.approx(found.trend.grader.estimate)
+
+
+def accepted_none(found, whole):
+    assert found.golden.rate.estimate == 0
+    for name, rates in rates_of(found).items():
+        assert rates["pass_rate"] == whole[name]["pass_rate"]
+        assert [rates[field].estimate for field in RATES[1:]] == [0, 0, None, None, None]
+        assert rates["merge_rate"].low is None
+        assert rates["merge_rate"].high < 0.5
+    assert found.level_gap.estimate.estimate is None
+
+
+def no_baseline(found, whole):
+    for name, rates in rates_of(found).items():
+        assert [rates[field] for field in RATES[:3]] == [whole[name][field] for field in RATES[:3]]
+        assert [rates[field].estimate for field in RATES[3:]] == [None] * 3
+    assert found.level_gap.estimate.estimate is found.trend.difference.estimate is None
+    assert found.trend.difference_raw.available
+
+
+def no_verdict(found, whole):
+    for name, rates in rates_of(found).items():
+        assert rates["pass_rate"] == whole[name]["pass_rate"]
+        assert [rates[field].estimate for field in RATES[1:]] == [None] * 5
+    assert found.level_gap.estimate.estimate is None
+
+
+def no_slope(found, whole):
+    assert rates_of(found) == whole
+    slopes = (found.trend.grader, found.trend.merged, found.trend.maintainers, found.trend.difference)
+    assert [one.estimate for one in slopes] == [None] * 4
+    assert found.level_gap.estimate.available
+
+
+def as_whole(found, whole):
+    assert rates_of(found) == whole
+
+
+def as_whole_of_new(found, whole):
+    assert rates_of(found) == {"new": whole["new"]}
+    assert found.level_gap.estimate == whole["new"]["gap"]
+
+
+def failed_all(found, whole):
+    for rates in rates_of(found).values():
+        known = [rates[field].estimate for field in RATES]
+        assert known == [0, None, 0, 0, None, 0]
+        assert rates["merge_rate"].low is None
+
+
+TRUTHS = {
+    "all accepted": accepted_all,
+    "none accepted": accepted_none,
+    "no golden": no_baseline,
+    "all skipped": no_verdict,
+    "no verdict yet": no_verdict,
+    "nothing assigned": no_verdict,
+    "equal release dates": no_slope,
+    "no release dates, no waves": no_slope,
+    "no difficulties, no active minutes, no guesses": as_whole,
+    "no progress, no baseline minutes, nothing recognised": as_whole,
+    "one reviewer": as_whole,
+    "one model": as_whole_of_new,
+    "nothing passed": failed_all,
+}
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_the_numbers_are_those_that_there_must_be(name, few):
+    """From the frames alone: what is not touched is as in the whole study, and the rest is 0, 1 or nothing."""
+    TRUTHS[name](analyse(*CASES[name](*few)), rates_of(analyse(*few)))
 
 
 @pytest.fixture(scope="module")
