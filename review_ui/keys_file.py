@@ -82,8 +82,7 @@ def _wanted(path: Path, data: Mapping[str, object], notices: list[str]) -> dict[
         for name, value in table.items():
             command = known.get(f"{place}.{name}")
             if command is None:
-                near = difflib.get_close_matches(f"{place}.{name}", known, n=1)
-                notices.append(f"{path}: there is no command {place}.{name}" + (f"; {near[0]}?" if near else ""))
+                notices.append(f"{path}: there is no command {place}.{name}{_near(place, name)}")
                 continue
             keys = [value] if isinstance(value, str) else value
             if not isinstance(keys, list) or not all(isinstance(key, str) and key for key in keys):
@@ -94,6 +93,14 @@ def _wanted(path: Path, data: Mapping[str, object], notices: list[str]) -> dict[
                 continue
             wanted[command.id] = _deliverable(path, command, keys, notices)
     return wanted
+
+
+def _near(place: str, name: str) -> str:
+    """The command that may be meant: of this place, where there is such a place."""
+    there = {command.name: command.id for command in COMMANDS if command.context == place}
+    wanted = name if there else f"{place}.{name}"
+    near = difflib.get_close_matches(wanted, there or {command.id: command.id for command in COMMANDS}, n=1)
+    return f"; {there.get(near[0], near[0])}?" if near else ""
 
 
 def _deliverable(path: Path, command: Command, keys: list[str], notices: list[str]) -> tuple[str, ...]:
@@ -129,11 +136,12 @@ def _applied(path: Path, wanted: Mapping[str, tuple[str, ...]], notices: list[st
         # The reviewer's own gives way to ours, and of two of theirs the later.
         loser = second if second.id in wanted else first
         winner = first if loser is second else second
-        notices.append(f"{path}: {key} is both {first.id} and {second.id}; it stays with {winner.id}")
         left = tuple(other for other in wanted[loser.id] if other != key)
         usual = next(command.keys for command in COMMANDS if command.id == loser.id)
         free = tuple(other for other in usual if other not in _held(commands, loser))
         wanted = {**wanted, loser.id: left or free}
+        has = f"{loser.id} has {', '.join(left or free) or 'no key'}"
+        notices.append(f"{path}: {key} is both {first.id} and {second.id}; it stays with {winner.id}, {has}")
 
 
 def _held(commands: Iterable[Command], but: Command) -> set[str]:

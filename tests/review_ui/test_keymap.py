@@ -74,7 +74,7 @@ def test_keys_are_swapped(tmp_path):
 def test_a_conflict_is_told_and_the_other_keeps_its_key(tmp_path):
     changed = keys(tmp_path, '[review]\naccept = "q"\n')
     (notice,) = changed.notices
-    assert "q is both review.accept and review.quit" in notice
+    assert "q is both review.accept and review.quit; it stays with review.quit, review.accept has a" in notice
     assert changed.key(Context.REVIEW, "quit") == "q"
     assert changed.key(Context.REVIEW, "accept") == "a"
     assert conflicts(changed.commands) == []
@@ -129,10 +129,16 @@ def test_a_sentence_names_the_way_that_is_left(tmp_path):
     assert changed.key(Context.REVIEW, "wrap") == "“wrap” (no key)"
 
 
+def test_nothing_is_suggested_that_has_only_its_place_in_common(tmp_path):
+    (notice,) = keys(tmp_path, "[review]\nnxt = 'J'\n").notices
+    assert notice.endswith("there is no command review.nxt")
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
         ("[review]\nnext_hunkk = 'J'\n", "review.next_hunk?"),
+        ("[revew]\naccept = 'J'\n", "review.accept?"),
         ("[revew]\naccept = 'J'\n", "no command revew.accept"),
         ("review = 'J'\n", "is no table"),
         ("[review]\naccept = 3\n", "give a key or a list of keys"),
