@@ -75,7 +75,8 @@ def _of(name: str, mine: pd.DataFrame) -> Flow:
         graded=int(graded.sum()),
         out=tuple(sorted(out.items())),
         in_scope=int(in_scope.sum()),
-        errors=int((in_scope & (mine["grade"] == Grade.ERROR).to_numpy()).sum()),
+        # Of golden it is the sample that counts, whatever its grade.
+        errors=int((in_scope & ~passed & (mine["grade"] == Grade.ERROR).to_numpy()).sum()),
         passing=int(passed.sum()),
         candidates=int(made.sum()),
         drawn=int(drawn.sum()),
