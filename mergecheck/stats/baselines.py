@@ -240,8 +240,8 @@ def post_stratified_golden(scored: pd.DataFrame, level: float = 0.95) -> PostStr
     """G = Σ_h (N_h/N)·G_h over repositories h, G_h = Σ w·d/Σ w there (Cochran 1977, 5A.9).
 
     N_h counts the instances in scope of any agent's submission (of golden where there is none). Interval: at the
-    jackknife's effective size over those N instances, the mix counted anew without each. Not available where a
-    repository has no golden verdict.
+    jackknife's effective size over those N instances, the mix counted anew without each; a plain share's where
+    there is one repository and golden's weights are equal. Not available where a repository has no golden verdict.
 
     Args:
         scored: attempts as `scope.score` gives them.
@@ -269,6 +269,9 @@ def post_stratified_golden(scored: pd.DataFrame, level: float = 0.95) -> PostStr
         reason = f"no golden patch of {', '.join(missing)} has a verdict"
         return PostStratified(not_available(reason, level=level, n=len(names)), strata)
     point = _over_mix(repos, weight, d)
+    counted = weight > 0
+    if len(strata) == 1 and len(set(weight[counted])) == 1 and np.all((d == 0) | (d == 1)):
+        return PostStratified(plain_share(int(d[counted].sum()), int(counted.sum()), level), strata)
     everything = np.arange(len(names))
     kept = [everything != row for row in everything]
     left = np.array([_over_mix(repos[one], weight[one], d[one]) for one in kept])

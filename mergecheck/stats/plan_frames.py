@@ -24,7 +24,7 @@ def without(
 
     `recognised`: all reviews of a reviewer on an instance of which that reviewer knew a change, golden or not
     (dropping recognised candidates alone would drop mainly golden). `same_as_golden`: agents' attempts that equal
-    the golden patch, out of every denominator. `grader_errors`: attempts on which the grader failed, likewise.
+    the golden patch, out of every denominator. `grader_errors`: those on which the grader failed, likewise.
 
     Args:
         attempts: a checked attempts frame.
@@ -43,7 +43,8 @@ def without(
     if "same_as_golden" in exclude:
         gone |= (attempts["same_as_golden"] & ~attempts["is_golden"]).to_numpy(dtype=bool)
     if "grader_errors" in exclude:
-        gone |= (attempts["grade"] == Grade.ERROR).to_numpy(dtype=bool)
+        # Golden counts whatever the grader says of it: the baseline is the reviewers'.
+        gone |= ((attempts["grade"] == Grade.ERROR) & ~attempts["is_golden"]).to_numpy(dtype=bool)
     if gone.any():
         disposition = attempts["disposition"].to_numpy(dtype=object).copy()
         disposition[gone] = Disposition.DROPPED.value

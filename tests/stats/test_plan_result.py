@@ -167,6 +167,11 @@ def test_excluded_attempts_leave_every_denominator(study):
     changed.loc[failed, "grade"] = "error"
     whole = sample(cells(score(*without(check_attempts(changed), reviews, ["grader_errors"]))))
     assert whole.totals.scope.tolist()[:3] == [80, 90, 90]
+    # What the grader makes of golden is no matter of the baseline.
+    of_golden = changed.assign(grade=changed["grade"].mask(changed["is_golden"], "error"))
+    same = sample(cells(score(*without(check_attempts(of_golden), reviews, ["grader_errors"]))))
+    assert same.totals.scope.tolist() == whole.totals.scope.tolist()
+    assert same.point.g == whole.point.g
 
 
 @pytest.mark.parametrize(
