@@ -240,7 +240,9 @@ OTHERS = (
 COMMANDS: tuple[Command, ...] = (*REVIEW, *OTHERS)
 
 CONFIRM, REFUSE = "y", "escape"
-"""Dialogs ask with one key and take another: none of ours that ask is `y`."""
+"""Dialogs ask with one key and take another: none that ask is `y`."""
+ASKING = ("undo", "delete", "finish")
+"""The commands that ask."""
 
 
 def in_context(context: Context, commands: Iterable[Command] = COMMANDS) -> tuple[Command, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from textual.binding import Binding
 from textual.widgets import Input, TextArea
 
-from review_ui.keymap import COMMANDS, TYPING, Command, Keys, conflicts, in_context
+from review_ui.keymap import ASKING, COMMANDS, CONFIRM, TYPING, Command, Keys, conflicts, in_context
 
 NEEDED = frozenset({"save", "choose", "resume", "close", "later", "change"})
 """Commands that there is no way round: without a key one could not save, or would be caught on a screen."""
@@ -109,6 +109,8 @@ def _deliverable(path: Path, command: Command, keys: list[str], notices: list[st
         why = undelivered(key)
         if not why and command.context in TYPING and key not in command.keys:
             why = _of_a_field(key)
+        if not why and command.name in ASKING and key == CONFIRM:
+            why = f"it asks, and {CONFIRM} answers: no key confirms what it asked"
         if why:
             notices.append(f"{path}: {command.id}: {why}; this key is left out")
         else:

@@ -7,6 +7,7 @@ from mergecheck.packet.events import Elsewhere
 from mergecheck.records import Side
 from review_ui import scratch
 from review_ui.desk import Desk
+from review_ui.diff.find import MOST
 from review_ui.screens.base import Keyed
 from review_ui.shown import shown
 from review_ui.widgets.diff_view import DiffView
@@ -101,14 +102,17 @@ class Moving(Keyed[None]):
             self.say("")
 
     def _count(self) -> str:
-        return f"[{len(self.view.found)}]" if self.view.found else "not found"
+        return f"[{self._many(len(self.view.found))}]" if self.view.found else "not found"
+
+    def _many(self, found: int) -> str:
+        return f"the first {found}" if found >= MOST else str(found)
 
     def _go_found(self, by: int) -> None:
         place = self.view.go_found(by)
         if place is None:
             self.say("not found" if self.view.looked_for else "nothing is searched for")
         else:
-            self.say(f"[{place[0]}/{place[1]}] {shown(self.view.looked_for)}")
+            self.say(f"[{place[0]}/{self._many(place[1])}] {shown(self.view.looked_for)}")
 
     def action_next_found(self) -> None:
         """To the next place."""

@@ -236,9 +236,10 @@ class TreeSearchScreen(FinderScreen):
             text = "" if digest is None else self._desk.packet.text(digest)
             if expression.search(text):
                 for number, line in enumerate(lines_of(text), start=1):
-                    if expression.search(line) and len(found) < MOST_ROWS:
+                    place = expression.search(line)
+                    if place is not None and len(found) < MOST_ROWS:
                         found.append((path, number))
-                        rows.append(self._line(path, number, line))
+                        rows.append(self._line(path, number, line, *place.span()))
             if len(found) >= MOST_ROWS:
                 break
             if time.monotonic() > pause:
@@ -249,6 +250,15 @@ class TreeSearchScreen(FinderScreen):
         count = f"{len(found)} line{'' if len(found) == 1 else 's'}"
         self.say(f"the first {MOST_ROWS} lines" if len(found) >= MOST_ROWS else count)
 
-    def _line(self, path: str, number: int, line: str) -> Text:
-        row = Text(no_wrap=True, overflow="ellipsis").append(f"{shortened(shown(path), 50)}:{number}  ", "bold")
-        return row.append(shown(line.strip()[:EXCERPT]))
+    def _line(self, path: str, number: int, line: str, start: int, end: int) -> Text:
+        """One row of the screen, on which what was found is seen."""
+        width = max(self.app.size.width - 3, 1)
+        row = Text(no_wrap=True).append(f"{shortened(shown(path), min(50, width // 2))}:{number}  ", "bold")
+        room = width - row.cell_len
+        begin = len(line) - len(line.lstrip())
+        if end - begin > room - 1:
+            row.append("…")
+            begin = max(start - room // 3, begin)
+        row.append(shown(line[begin : begin + EXCERPT].rstrip()))
+        row.truncate(width, overflow="ellipsis")
+        return row

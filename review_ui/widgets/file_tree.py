@@ -20,7 +20,8 @@ from review_ui.diff.cells import shortened
 from review_ui.pages import counts
 from review_ui.shown import shown
 
-FOLDER_WIDTH = 22
+WIDTH, FOLDER_WIDTH, GUIDE, SHORTEST = 32, 22, 2, 8
+"""Columns: of the pane, of a folder's name at most, of a step inwards, of a file's name at least."""
 LETTERS = {Kind.MODIFIED: "M", Kind.ADDED: "A", Kind.DELETED: "D", Kind.RENAMED: "R", Kind.MODE: "P"}
 
 
@@ -74,7 +75,7 @@ class FileTree(Vertical):
         yield Input(placeholder="filter files", id="filter", compact=True)
         tree: Tree[int | None] = Tree("files", id="tree")
         tree.show_root = False
-        tree.guide_depth = 2
+        tree.guide_depth = GUIDE
         yield tree
 
     @property
@@ -91,7 +92,7 @@ class FileTree(Vertical):
     def refresh_labels(self) -> None:
         """Something was viewed, or no longer is."""
         for number, node in self._leaves.items():
-            node.set_label(self._label(number, self._files[number].path.rpartition("/")[2]))
+            node.set_label(self._label(number, self._files[number].path.rpartition("/")[2], _depth(node)))
 
     def follow(self, file: int) -> None:
         """Point to the file that one is in."""
@@ -112,19 +113,21 @@ class FileTree(Vertical):
             while not inner.files and len(inner.folders) == 1:
                 (below, inner), *_ = inner.folders.items()
                 name = f"{name}/{below}"
-            self._add(
-                node.add(Text(f"{shortened(shown(name), FOLDER_WIDTH)}/", "bold", no_wrap=True), expand=True),
-                inner,
-            )
+            room = min(FOLDER_WIDTH, max(WIDTH - 5 - GUIDE * (_depth(node) + 1), SHORTEST))
+            label = Text(f"{shortened(shown(name), room)}/", "bold", no_wrap=True)
+            self._add(node.add(label, expand=True), inner)
         for name, number in folder.files:
-            self._leaves[number] = node.add_leaf(self._label(number, name), number)
+            self._leaves[number] = node.add_leaf(self._label(number, name, _depth(node) + 1), number)
 
-    def _label(self, number: int, name: str) -> Text:
+    def _label(self, number: int, name: str, depth: int) -> Text:
         file = self._files[number]
         added, removed = counts(file)
         mark = "✓" if self._viewed(number) else LETTERS[file.kind]
-        label = Text(f"{mark} {shown(name)} ", no_wrap=True)
-        return label.append(f"+{added} −{removed}", "dim")
+        counted = f"+{added} −{removed}"
+        # All of a row has room in the pane, without what is narrower by the line beside it and a scroll bar.
+        room = WIDTH - 2 - GUIDE * depth - len(f"{mark}  {counted}")
+        label = Text(f"{mark} {shortened(shown(name), max(room, SHORTEST))} ", no_wrap=True)
+        return label.append(counted, "dim")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as it is typed."""
@@ -142,3 +145,11 @@ class FileTree(Vertical):
         event.stop()
         if event.node.data is not None:
             self.post_message(self.Chosen(event.node.data))
+
+
+def _depth(node: TreeNode[int | None]) -> int:
+    """How many folders stand above it."""
+    depth, above = 0, node.parent
+    while above is not None:
+        depth, above = depth + 1, above.parent
+    return depth

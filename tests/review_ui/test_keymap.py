@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from review_ui.keymap import (
+    ASKING,
     COMMANDS,
     CONFIRM,
     TYPING,
@@ -53,8 +54,14 @@ def test_saving_is_ctrl_s_wherever_something_is_saved():
 
 
 def test_no_command_that_asks_is_the_key_that_confirms():
-    asking = ("undo", "delete", "finish")
-    assert not [c.id for c in COMMANDS if c.name in asking and CONFIRM in c.keys]
+    assert not [c.id for c in COMMANDS if c.name in ASKING and CONFIRM in c.keys]
+    assert len([c for c in COMMANDS if c.name in ASKING]) == 4
+
+
+def test_a_reviewer_s_key_does_not_confirm_what_it_asked_either(tmp_path):
+    changed = keys(tmp_path, '[review]\nundo = "y"\ngo_on = "u"\n')
+    assert "no key confirms what it asked" in changed.notices[0]
+    assert changed.key(Context.REVIEW, "undo") != "y"
 
 
 def test_keys_are_replaced(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mergecheck.records import Side
+from mergecheck.records import CanonicalChange, FileChange, Hunk, Kind, Side
 from review_ui.choices import Choices
 from review_ui.diff.blocks import Part
 from review_ui.diff.document import Layout
@@ -250,6 +250,31 @@ def test_the_tree_folds_away_filters_and_jumps(drive, press, view, screenful):
         assert tree.display
 
     drive(script)
+
+
+def test_long_names_in_the_tree_are_told_apart(make_packet, drive, press, screenful):
+    long = "src/a_package_of_some_length/deeper/still/"
+    names = ("what_happens_when_a_name_is_long_once.py", "what_happens_when_a_name_is_long_twice.py", "b.py")
+    files = tuple(
+        FileChange(
+            folder + name,
+            Kind.ADDED,
+            new_text="x = 1\n",
+            new_digest=str(number),
+            hunks=(Hunk(0, 0, 1, 1, ("+x = 1",)),),
+        )
+        for number, (folder, name) in enumerate([(long, names[0]), (long, names[1]), ("src/", names[2])])
+    )
+
+    async def script(pilot):
+        await press(pilot, *BEGIN)
+        tree = [line[:32] for line in screenful(pilot.app).splitlines()]
+        (once,) = [line for line in tree if "once.py" in line]
+        (twice,) = [line for line in tree if "twice.py" in line]
+        (short,) = [line for line in tree if "b.py" in line]
+        assert all("+1 −0" in line for line in (once, twice, short))
+
+    drive(script, path=make_packet("names.zip", items=1, made_by=lambda _: CanonicalChange("1", files)))
 
 
 @pytest.mark.parametrize("layout", [Layout.UNIFIED, Layout.SPLIT])

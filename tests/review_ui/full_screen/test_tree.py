@@ -22,6 +22,7 @@ FILES = {
     "src/table.py": "".join(f"row_{number} = {number}\n" for number in range(1, 200)),
     "src/deep/\x1b[2Jodd.py": "needle = 1\n",
     "src/deep/other.py": "import table\nNeedle = 2\n",
+    "src/long.txt": "short\n    " + "so it goes on and on " * 12 + "to the end of it" + " and beyond" * 9 + "\n",
 }
 
 
@@ -61,7 +62,7 @@ def test_a_file_is_found_opened_and_searched(with_tree, drive, press, screenful,
     async def script(pilot):
         await press(pilot, "enter", "escape", "ctrl+o")
         assert isinstance(pilot.app.screen, FinderScreen)
-        assert "4 files" in screenful(pilot.app)
+        assert "5 files" in screenful(pilot.app)
         assert "␛[2Jodd.py" in screenful(pilot.app)
         await press(pilot, "text:src tab", "enter")
         assert isinstance(pilot.app.screen, FileScreen)
@@ -73,6 +74,17 @@ def test_a_file_is_found_opened_and_searched(with_tree, drive, press, screenful,
         assert isinstance(pilot.app.screen, ReviewScreen)
 
     drive(script, path=with_tree)
+
+
+def test_each_line_that_is_found_has_one_row_with_what_was_found(with_tree, drive, press, screenful):
+    async def script(pilot):
+        await press(pilot, "enter", "escape", "S", "text:the end", "enter")
+        (row,) = [line for line in screenful(pilot.app).splitlines() if "long.txt" in line]
+        assert "src/long.txt:2" in row
+        assert "the end" in row
+        assert "1 line" in screenful(pilot.app)
+
+    drive(script, path=with_tree, size=(80, 24))
 
 
 def test_all_files_are_searched(with_tree, drive, press, screenful, view):
