@@ -182,13 +182,15 @@ def _legend(told: Told) -> Iterator[str]:
             "which no interval here holds."
         )
     reasons: dict[str, int] = {}
+    varying = _varying(told.rows) or ["instances"]
     for row in told.rows:
         if row.reason:
             reasons[row.reason] = reasons.get(row.reason, 0) + 1
         for one in row.expected:
             if one.without:
                 share = f"{one.result.replace('_', ' ')}, {one.without} of {one.studies} studies: {one.reason}"
-                yield f"Without interval: {_in_words(row.choice, 'instances')}, {share}."
+                which = ", ".join(_in_words(row.choice, name) for name in varying)
+                yield f"Without interval: {which}, {share}."
     for reason in reasons:
         yield f"n/a: {reason}."
 
