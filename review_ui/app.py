@@ -8,39 +8,35 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import textual
 from rich.segment import Segments
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import Provider
 from textual.screen import Screen
 
-from mergecheck.errors import AnswersError, PacketError, Refused
 from mergecheck.packet.events import Elsewhere
 from mergecheck.packet.uncollected import uncollected
 from mergecheck.records import Front
 from review_ui.choices import Choices, read_choices, write_choices
 from review_ui.desk import Desk
 from review_ui.esc import esc_is_a_key_of_its_own
-from review_ui.fields import InvalidAnswer
 from review_ui.gone import LOOK_SECONDS, terminal_gone
+from review_ui.keeping import Keeping
 from review_ui.keyboard import Keyboard, Typed
 from review_ui.keymap import Keys, shown_key
 from review_ui.keys_file import read_keys
 from review_ui.locations import choices_file, keys_file
-from review_ui.screens.base import Keyed, Trouble
+from review_ui.palette import TableCommands
+from review_ui.screens.base import Keyed
 from review_ui.screens.help import HelpScreen
 from review_ui.screens.start import StartScreen
 from review_ui.themes import NO_COLOUR, PALETTES, Look, no_colour_filter, textual_theme
 from review_ui.widgets.bound import replaced
-
-if TYPE_CHECKING:
-    from textual.app import CommandCallback
 
 SIGNS_OF_SOMEBODY = (
     events.AppFocus,
@@ -51,36 +47,9 @@ SIGNS_OF_SOMEBODY = (
     events.MouseScrollUp,
 )
 WAYS_OUT = ("quit", "close", "later", "change", "resume")
-UNSAVED_SECONDS = 0.4
-"""What is typed or chosen is on disk after so long, well within a second."""
 
 
-class TableCommands(Provider):
-    """The palette's commands: those of the table that can be used on this screen now."""
-
-    def _rows(self) -> Iterable[tuple[str, str, CommandCallback]]:
-        screen = self.screen
-        if isinstance(screen, Keyed):
-            for command in screen.commands():
-                keys = ", ".join(map(shown_key, command.keys))
-                titled = f"{command.title} ({keys})" if keys else command.title
-                yield titled, command.about, getattr(screen, f"action_{command.name}")
-
-    async def search(self, query: str) -> Hits:
-        """Those that match."""
-        matcher = self.matcher(query)
-        for title, about, run in self._rows():
-            score = matcher.match(f"{title} {about}")
-            if score > 0:
-                yield Hit(score, matcher.highlight(title), run, help=about)
-
-    async def discover(self) -> Hits:
-        """All of them."""
-        for title, about, run in self._rows():
-            yield DiscoveryHit(title, run, help=about)
-
-
-class ReviewApp(App[None], inherit_bindings=False):
+class ReviewApp(Keeping):
     """A review.
 
     Args:
@@ -111,16 +80,11 @@ class ReviewApp(App[None], inherit_bindings=False):
         choices: Choices | None = None,
         keep_choices: Callable[[Choices], str] = lambda _choices: "",
     ) -> None:
-        super().__init__()
+        super().__init__(choices or Choices(), keep_choices)
         self.use_command_palette = True
         self.desk = desk
         self.at_desk = desk
         self.keys = keys or Keys()
-        self.choices = choices or Choices()
-        self._keep_choices = keep_choices
-        self._unsaved: Callable[[], None] | None = None
-        self._chosen = False
-        self._draft_warned = False
         self.keyboard = Keyboard(self, super().on_event, self._may, self._dropped)
         for palette in PALETTES.values():
             self.register_theme(textual_theme(palette))
@@ -174,85 +138,6 @@ class ReviewApp(App[None], inherit_bindings=False):
     def _dropped(self) -> None:
         self.say("What was typed before this was on the screen is not obeyed.", "wrong")
 
-    # Keeping things.
-
-    def record(
-        self,
-        write: Callable[[], object],
-        then: Callable[[], object] | None = None,
-        refused: Callable[[Exception], object] | None = None,
-    ) -> None:
-        """Have something written, and go on only when it is on disk.
-
-        A full disk is told, and may be tried again.
-        """
-        try:
-            write()
-        except (InvalidAnswer, Refused, PacketError) as error:
-            if refused is not None:
-                refused(error)
-            else:
-                self.say(str(error), "wrong")
-            return
-        except AnswersError as error:
-            self.push_screen(Trouble(str(error)), lambda answer: self._again(answer, write, then, refused))
-            return
-        if then is not None:
-            then()
-
-    def _again(
-        self,
-        answer: str | None,
-        write: Callable[[], object],
-        then: Callable[[], object] | None,
-        refused: Callable[[Exception], object] | None,
-    ) -> None:
-        if answer == "again":
-            self.record(write, then, refused)
-        elif answer == "leave":
-            self.go()
-
-    def keep_soon(self, write: Callable[[], None]) -> None:
-        """Keep what is being typed, within `UNSAVED_SECONDS`."""
-        if self._unsaved is None:
-            self.set_timer(UNSAVED_SECONDS, self.keep_now)
-        self._unsaved = write
-
-    def keep_now(self) -> None:
-        """Keep what is being typed, at once."""
-        write, self._unsaved = self._unsaved, None
-        if write is None:
-            return
-        try:
-            write()
-        except AnswersError as error:
-            if not self._draft_warned:
-                self.say(str(error), "wrong")
-            self._draft_warned = True
-        else:
-            self._draft_warned = False
-
-    def forget_unsaved(self) -> None:
-        """What was being typed has been saved as an answer."""
-        self._unsaved = None
-
-    def choose(self, **changes: object) -> None:
-        """Remember a choice for next time, within `UNSAVED_SECONDS`: a key does not wait for the disk."""
-        self.choices = replace(self.choices, **changes)  # type: ignore[arg-type]  # the names are a dataclass's own
-        if not self._chosen:
-            self.set_timer(UNSAVED_SECONDS, self._tell_unkept, name="choices")
-        self._chosen = True
-
-    def _tell_unkept(self) -> None:
-        problem = self.keep_chosen()
-        if problem:
-            self.say(problem, "wrong")
-
-    def keep_chosen(self) -> str:
-        """Keep what was chosen, at once; returns why that was not possible, empty where it was."""
-        chosen, self._chosen = self._chosen, False
-        return self._keep_choices(self.choices) if chosen else ""
-
     def on_unmount(self) -> None:
         """Nothing more is typed; whatever it ends by, what was chosen last is kept."""
         self.keyboard.stop()
@@ -296,11 +181,6 @@ class ReviewApp(App[None], inherit_bindings=False):
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
         self.choose(theme=self.theme)
         return f"theme: {self.theme}"
-
-    def go(self) -> None:
-        """Leave; what is being typed is kept first."""
-        self.keep_now()
-        self.exit()
 
 
 def review_full_screen(path: Path) -> None:

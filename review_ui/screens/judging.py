@@ -9,9 +9,10 @@ from review_ui import pages
 from review_ui.keymap import Context
 from review_ui.screens.base import Dialog
 from review_ui.screens.end import EndScreen
-from review_ui.screens.form import GuessScreen, VerdictScreen
+from review_ui.screens.guess import GuessScreen
 from review_ui.screens.items import ItemsScreen
 from review_ui.screens.remarking import Remarking
+from review_ui.screens.verdict import VerdictScreen
 from review_ui.state import Stage
 
 

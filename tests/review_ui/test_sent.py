@@ -17,7 +17,8 @@ from mergecheck.packet.events import BODIES, Elsewhere, Event, EventType
 from mergecheck.packet.open import Packet
 from mergecheck.records import Author, Decision, Front, Guess, Recognised, Side, Verdict
 from review_ui.desk import Desk
-from review_ui.sent import BODY_MEANINGS, FREE_TEXT, KINDS, MEANINGS, sent_page
+from review_ui.meanings import BODY_MEANINGS, KINDS, MEANINGS
+from review_ui.sent import FREE_TEXT, sent_page
 from review_ui.shown import shown
 
 OPTION = "--show-what-is-sent"

@@ -15,8 +15,9 @@ from mergecheck.records import Decision, Front
 from review_ui.desk import Desk, drafts_path
 from review_ui.screens.comment import CommentScreen, CommentsScreen
 from review_ui.screens.end import EndScreen
-from review_ui.screens.form import GuessScreen, VerdictScreen
+from review_ui.screens.guess import GuessScreen
 from review_ui.screens.review import ReviewScreen
+from review_ui.screens.verdict import VerdictScreen
 
 
 def reviews(packet):

@@ -10,9 +10,9 @@ from textual.widgets import Input, Markdown, TextArea
 from mergecheck.records import Decision
 from review_ui.screens.comment import CommentScreen
 from review_ui.screens.end import EndScreen
-from review_ui.screens.form import VerdictScreen
 from review_ui.screens.reading import ReadingScreen
 from review_ui.screens.review import ReviewScreen
+from review_ui.screens.verdict import VerdictScreen
 from review_ui.widgets.prose import Prose
 
 WIDE = (160, 40)

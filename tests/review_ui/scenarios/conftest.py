@@ -24,12 +24,13 @@ from review_ui.app import ReviewApp
 from review_ui.desk import Desk
 from review_ui.screens.comment import CommentScreen
 from review_ui.screens.end import EndScreen
-from review_ui.screens.form import GuessScreen, VerdictScreen
+from review_ui.screens.guess import GuessScreen
 from review_ui.screens.items import Rows
 from review_ui.screens.pause import PauseScreen
 from review_ui.screens.reading import ReadingScreen
 from review_ui.screens.review import ReviewScreen
 from review_ui.screens.tree import FileScreen
+from review_ui.screens.verdict import VerdictScreen
 from review_ui.widgets.diff_view import DiffView
 
 TREE = {

@@ -6,13 +6,14 @@ from mergecheck.packet.events import EventType
 from review_ui.keymap import COMMANDS, Context
 from review_ui.screens.comment import CommentScreen, CommentsScreen
 from review_ui.screens.end import EndScreen
-from review_ui.screens.form import GuessScreen, VerdictScreen
+from review_ui.screens.guess import GuessScreen
 from review_ui.screens.help import HelpScreen
 from review_ui.screens.items import ItemsScreen, Rows
 from review_ui.screens.reading import ReadingScreen
 from review_ui.screens.review import ReviewScreen
 from review_ui.screens.start import StartScreen
 from review_ui.screens.tree import FileScreen
+from review_ui.screens.verdict import VerdictScreen
 from review_ui.widgets.prose import Prose
 
 HERE = tuple(context for context in Context if context not in (Context.REVIEW, Context.FILE, Context.SEARCH))

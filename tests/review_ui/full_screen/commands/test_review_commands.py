@@ -13,13 +13,14 @@ from review_ui.diff.blocks import Part
 from review_ui.diff.document import Layout
 from review_ui.keymap import COMMANDS, Context
 from review_ui.screens.comment import CommentScreen, CommentsScreen
-from review_ui.screens.form import GuessScreen, VerdictScreen
+from review_ui.screens.guess import GuessScreen
 from review_ui.screens.help import HelpScreen
 from review_ui.screens.items import ItemsScreen
 from review_ui.screens.pause import PauseScreen
 from review_ui.screens.reading import ReadingScreen
 from review_ui.screens.review import ReviewScreen
 from review_ui.screens.tree import FileScreen, FinderScreen, TreeSearchScreen
+from review_ui.screens.verdict import VerdictScreen
 from review_ui.widgets.file_tree import FileTree
 from review_ui.widgets.prose import Prose
 from review_ui.widgets.search_bar import SearchBar
