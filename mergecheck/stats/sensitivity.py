@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mergecheck.records import Decision, Grade, Recognised
 from mergecheck.stats.analysis import Analysis, analyse
@@ -197,7 +198,7 @@ def _common_instances(study: _Study) -> Variant:
     gaps, dated = compared(study.sample)
     used = sorted({*gaps, *dated})
     matrices, scored = study.sample.cells, study.scored
-    there = (matrices.scope[:, used] > 0).all(axis=1)
+    there: NDArray[np.bool_] = np.all(matrices.scope[:, used] > 0, axis=1)
     names = {matrices.submissions[column].name for column in used}
     mine = scored["submission"].isin(names) | scored["is_golden"]
     common = cluster(scored).isin({name for name, kept in zip(matrices.instances, there, strict=True) if kept})
