@@ -36,7 +36,7 @@ class Answering:
         self._desk = desk
         self._terminal = terminal
         self._looking = looking
-        self._draft_warned = False
+        self._unkept: Callable[[], object] | None = None
 
     def give(self, item: str, decision: Decision) -> bool:
         """The form of an open or revisable item; returns whether a verdict was saved."""
@@ -115,12 +115,25 @@ class Answering:
         return Asking(self._terminal, check, lambda fields: self._keep(item, fields), looks)
 
     def _keep(self, item: str, fields: Fields) -> None:
+        draft = {**carried(self._desk.draft(item), fields.get("decision")), **fields}
+        self.keep(lambda: self._desk.save_draft(item, draft))
+
+    def keep(self, write: Callable[[], object]) -> None:
+        """Keep what is being given; where the disk is full, that is told once, and again when one stops."""
         try:
-            self._desk.save_draft(item, {**carried(self._desk.draft(item), fields.get("decision")), **fields})
+            write()
         except AnswersError as error:
-            if not self._draft_warned:
+            if self._unkept is None:
                 self._terminal.say(str(error), "yellow")
-            self._draft_warned = True
+            self._unkept = write
+        else:
+            self._unkept = None
+
+    def stopped(self) -> None:
+        """Say that what was given is kept, once it is; on a full disk it may be tried again."""
+        unkept, self._unkept = self._unkept, None
+        kept = unkept is None or self.recorded(unkept)
+        self._terminal.say(f"Stopped; what you gave is {'kept' if kept else 'NOT kept'}.")
 
     def _fill(self, item: str, fixed: Fields, before: Fields) -> bool:
         """Ask what the decision needs, save, and say so only then."""
@@ -132,7 +145,7 @@ class Answering:
             {**carried(before, fixed["decision"]), **self._desk.draft(item)},
         )
         if fields is None:
-            self._terminal.say("Stopped; what you gave is kept.")
+            self.stopped()
             return False
         if not self.saved(lambda: self._write(item, fields)):
             return False

@@ -29,8 +29,8 @@ class Keeping(App[None], inherit_bindings=False):
         self.choices = choices
         self._keep_choices = keep_choices
         self._unsaved: Callable[[], None] | None = None
+        self._refused_by_disk: Callable[[], None] | None = None
         self._chosen = False
-        self._draft_warned = False
 
     def say(self, text: str, kind: str = "") -> None:
         """Say something on the screen that is shown."""
@@ -91,15 +91,32 @@ class Keeping(App[None], inherit_bindings=False):
         try:
             write()
         except AnswersError as error:
-            if not self._draft_warned:
+            if self._refused_by_disk is None:
                 self.say(str(error), "wrong")
-            self._draft_warned = True
+            self._refused_by_disk = write
         else:
-            self._draft_warned = False
+            self._refused_by_disk = None
+
+    def keep_and_leave(self, leave: Callable[[], object]) -> None:
+        """Keep what is being typed, and leave where it is typed only when it is on disk.
+
+        A full disk is told, and may be tried again, or one stays with what was typed in front.
+        """
+        write = self._unsaved or self._refused_by_disk
+        self._unsaved, self._refused_by_disk = None, write
+
+        def kept() -> None:
+            self._refused_by_disk = None
+            leave()
+
+        if write is None:
+            leave()
+        else:
+            self.record(write, kept)
 
     def forget_unsaved(self) -> None:
         """What was being typed has been saved as an answer."""
-        self._unsaved = None
+        self._unsaved = self._refused_by_disk = None
 
     def choose(self, **changes: object) -> None:
         """Remember a choice for next time, within `UNSAVED_SECONDS`: a key does not wait for the disk."""

@@ -75,7 +75,7 @@ class _PlainFront:
         self._terminal = terminal
         self._looking = Looking(desk, terminal)
         self._answering = Answering(desk, terminal, self._looking)
-        self._remarks = Remarks(desk, terminal, self._answering.saved)
+        self._remarks = Remarks(desk, terminal, self._answering)
 
     def run(self) -> None:
         """Until somebody leaves: always ends by `Left`, end of input, or Ctrl-C."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from mergecheck.errors import AnswersError
 from mergecheck.packet.format import PacketFile
 from mergecheck.records import Comment, Side
 from review_ui import pages
 from review_ui.anchors import Anchor, begun
+from review_ui.answering import Answering
 from review_ui.asking import Asking, Fields, Left, Question
 from review_ui.desk import Desk
 from review_ui.diff.document import lines_of
@@ -18,9 +17,6 @@ from review_ui.terminal import Terminal
 TEXT = Question("text", "Your comment", several_lines=True)
 LINES = re.compile(r"(o?)\s*([0-9]{1,9})(?:\s*-\s*([0-9]{1,9}))?")
 
-Record = Callable[[Callable[[], object]], bool]
-"""Does what it is given and says whether that is on disk; a full disk is told and tried again."""
-
 
 class Remarks:
     """Asks for comments and shows them.
@@ -28,14 +24,13 @@ class Remarks:
     Args:
         desk: where they go.
         terminal: where they are asked for.
-        save: has something recorded, and says so.
+        answering: keeps what is given, has it recorded, and says so.
     """
 
-    def __init__(self, desk: Desk, terminal: Terminal, save: Record) -> None:
+    def __init__(self, desk: Desk, terminal: Terminal, answering: Answering) -> None:
         self._desk = desk
         self._terminal = terminal
-        self._save = save
-        self._draft_warned = False
+        self._answering = answering
 
     def begun(self, item: str) -> Anchor | None:
         """Where a comment belongs that was begun and not saved."""
@@ -74,7 +69,7 @@ class Remarks:
 
     def _take_away(self, item: str, comment: Comment) -> None:
         if self._key("y takes it away, anything else leaves it: ").lower() == "y":
-            self._save(lambda: self._desk.delete_comment(item, comment.id))
+            self._answering.saved(lambda: self._desk.delete_comment(item, comment.id))
 
     def _key(self, prompt: str) -> str:
         key = self._terminal.ask(prompt).strip()
@@ -122,16 +117,12 @@ class Remarks:
 
         def keep(fields: Fields) -> None:
             written = fields.get("text", "")
-            try:
-                desk.save_comment_draft(item, anchor.fields(written) if written.strip() else {})
-            except AnswersError as error:
-                if not self._draft_warned:
-                    self._terminal.say(str(error), "yellow")
-                self._draft_warned = True
+            kept = anchor.fields(written) if written.strip() else {}
+            self._answering.keep(lambda: desk.save_comment_draft(item, kept))
 
         given = Asking(self._terminal, check, keep, {}).ask((TEXT,), {}, {"text": text} if text else {})
         if given is None:
-            self._terminal.say("Stopped; what you wrote is kept.")
+            self._answering.stopped()
             return
-        if self._save(lambda: anchor.write(desk, item, given["text"])):
+        if self._answering.saved(lambda: anchor.write(desk, item, given["text"])):
             keep({})

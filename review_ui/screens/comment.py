@@ -92,8 +92,7 @@ class CommentScreen(Keyed[bool]):
 
     def action_later(self) -> None:
         """Keep it as a draft, and go back."""
-        self.front.keep_now()
-        self.dismiss(False)
+        self.front.keep_and_leave(lambda: self.dismiss(False))
 
 
 class CommentsScreen(Keyed[Comment | None]):

@@ -110,8 +110,7 @@ class FormScreen(Keyed[bool]):
         self.dismiss(True)
 
     def _leave(self) -> None:
-        self.front.keep_now()
-        self.dismiss(False)
+        self.front.keep_and_leave(lambda: self.dismiss(False))
 
     def action_next_field(self) -> None:
         """To the next field."""

@@ -79,7 +79,7 @@ def test_a_line_that_is_being_typed_survives_a_kill_and_a_command_is_no_text(pac
     conversation.paste("\x15:x")
     until_kept(packet, "one whole line\n:x")
     conversation.paste("\n")
-    assert "Stopped; what you wrote is kept." in conversation.prompt()[0]
+    assert "Stopped; what you gave is kept." in conversation.prompt()[0]
     assert comment_draft(packet) == "one whole line"
     conversation.answer("m")
     conversation.prompt()

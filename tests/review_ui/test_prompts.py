@@ -373,3 +373,31 @@ def test_a_full_disk_between_verdicts_is_told_and_tried_again(begin, packet, act
     if act == "undone":
         again = begin("a")
         assert "  kept\n" in again.expect("> ", ".")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on a file's size to fill a disk with")
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_is_stopped_on_a_full_disk_is_not_said_to_be_kept(packet, talk, kept):
+    """As it was: the disk was told to be full, and what was stopped then to be kept."""
+    import resource
+
+    conversation = talk(packet, "--plain")
+    conversation.expect("Enter begins", "")
+    conversation.expect("? keys", "m")
+    conversation.expect("File, 1 to 4", "")
+    conversation.prompt()
+    process = conversation.process.pid
+    limits = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    size = packet.with_name("fox.answers.jsonl").stat().st_size
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (size + 2000, limits[1]))
+    conversation.answer("a long line " * 400)
+    said = conversation.expect("> ", ":x")
+    assert "could not be kept" in said
+    assert "Stopped" not in conversation.expect("Enter tries again", "")
+    assert "NOT saved" in conversation.prompt()[0]
+    if kept:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, limits)
+    conversation.answer("" if kept else "x")
+    assert f"what you gave is {'kept' if kept else 'NOT kept'}." in conversation.expect("? keys", "q")
+    assert conversation.end()[1] == 0
+    assert packet.with_name("fox.drafts.json").exists() is kept

@@ -349,6 +349,42 @@ def test_a_full_disk_is_told_and_tried_again(packet, drive, press, screenful, mo
     assert reviews(packet)["blind-1"].final.comment == "fine"
 
 
+@pytest.mark.parametrize("where", ["comment", "form"])
+def test_what_is_typed_on_a_full_disk_is_not_left_behind(packet, drive, press, screenful, monkeypatch, where):
+    """As it was: the disk was told to be full, and Esc threw away what was typed."""
+    from mergecheck.errors import AnswersError
+
+    async def script(pilot):
+        desk = pilot.app.desk
+        name = "save_comment_draft" if where == "comment" else "save_draft"
+        right = getattr(desk, name)
+
+        def full(*_):
+            raise AnswersError("the unfinished answer could not be kept (No space left on device)")
+
+        await press(pilot, "enter", "escape")
+        monkeypatch.setattr(desk, name, full)
+        await press(pilot, "W" if where == "comment" else "a")
+        if where == "form":
+            pilot.app.screen.query_one("#field-comment").focus()
+        await press(pilot, "text:mumble")
+        pilot.app.keep_now()
+        await press(pilot, "escape")
+        assert "NOT saved. the unfinished answer" in screenful(pilot.app)
+        await press(pilot, "escape")
+        await press(pilot, "escape")
+        assert "NOT saved. the unfinished answer" in screenful(pilot.app), "each time"
+        await press(pilot, "escape")
+        assert "mumble" in screenful(pilot.app)
+        monkeypatch.setattr(desk, name, right)
+        await press(pilot, "escape")
+        assert "mumble" not in screenful(pilot.app)
+
+    drive(script)
+    (draft,) = json.loads(drafts_path(packet).read_text())["drafts"].values()
+    assert draft["fields"]["text" if where == "comment" else "comment"] == "mumble"
+
+
 def test_the_other_front_goes_on_where_this_one_left(packet, drive, press):
     async def script(pilot):
         await press(pilot, "enter", "escape", ")", "escape", *ACCEPT)
