@@ -183,6 +183,12 @@ def repeats(reviews: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def without_pair(reviews: pd.DataFrame) -> int:
+    """Repeats with a decision that `repeats` leaves out: what they repeat has none, or is not there."""
+    decided_again = int((reviews["decision"].isin(DECIDED) & reviews["repeat_of"].notna()).sum())
+    return decided_again - len(repeats(reviews)) // 2
+
+
 def _items(
     rated: pd.DataFrame, reasons: Sequence[str], threshold: float, *, at_least: bool
 ) -> tuple[list[_Item], int]:

@@ -261,6 +261,17 @@ def test_agreement_says_which_fleiss_it_is_and_that_alpha_of_progress_covers_too
     assert ".93" not in printed(alone, 80)
 
 
+@pytest.mark.parametrize("name", ["noise", "agreement"])
+def test_repeats_that_are_left_out_are_told(frames, name):
+    attempts, reviews = frames
+    repeated = reviews["repeat_of"].notna() & reviews["decision"].isin(["accept", "request_changes"])
+    first = reviews.loc[repeated, "repeat_of"].iloc[0]
+    told = "left out, as the showing that they repeat has no decision: 1"
+    before = MAKERS[name](Material(attempts, reviews))
+    after = MAKERS[name](Material(attempts, reviews[reviews["assignment"] != first]))
+    assert [told in {note.text for note in page.notes} for page in (before, after)] == [False, True]
+
+
 def test_names_are_no_markup(frames):
     attempts, reviews = frames
     named = attempts.assign(submission=attempts["submission"].replace("new", "[bold]n[/bold]"))

@@ -11,7 +11,7 @@ from scipy import stats
 from statsmodels.stats import inter_rater
 
 from mergecheck.errors import StatsError
-from mergecheck.stats.agreement import agreement, self_agreement
+from mergecheck.stats.agreement import agreement, repeats, self_agreement, without_pair
 from mergecheck.stats.frames import check_attempts, check_reviews, empty_reviews
 from mergecheck.stats.indices import (
     Metric,
@@ -294,6 +294,20 @@ def test_repeats_are_agreement_with_oneself(frames, one_review):
     assert agreement(reviews).of("decision", "percent").estimate is None
     assert "no repeat" in self_agreement(study(frames, i0="aa")).of("decision", "percent").reason
     assert "no repeat" in self_agreement(empty_reviews()).of("progress", "Krippendorff's α, ordinal").reason
+
+
+def test_repeats_of_what_has_no_decision_are_counted(frames, one_review):
+    """i0 and i1 were judged before, i2 skipped, i3's first showing is not among the rows; i1's repeat is open."""
+    attempts, reviews = frames({"m": {"i0": "a", "i1": "a", "i2": "s", "i3": "a"}})
+    again = [
+        one_review(f"m/i{number}", f"i{number}", "r0", letter, repeat_of=f"m/i{number}/r0")
+        for number, letter in enumerate("r.aa")
+    ]
+    known = reviews[reviews["instance"] != "i3"]
+    both = check_reviews(pd.concat([known, pd.DataFrame(again)], ignore_index=True), check_attempts(attempts))
+    assert len(repeats(both)) == 2
+    assert without_pair(both) == 2
+    assert without_pair(check_reviews(reviews, check_attempts(attempts))) == 0
 
 
 def test_a_level_out_of_range_is_refused(frames):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mergecheck.report.privacy import FEWEST, merged
 from mergecheck.report.subjects import Subject
 from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, page, texts
-from mergecheck.stats.agreement import Agreement, Index, agreement, self_agreement
+from mergecheck.stats.agreement import Agreement, Index, agreement, self_agreement, without_pair
 from mergecheck.stats.analysis import Note
 
 EXPLAINED = {
@@ -39,6 +39,9 @@ def agreement_page(material: Material) -> Page:
     if pairs:
         sheets.insert(1, _pairs(pairs))
     notes = list(_notes(between, alone, hidden=shown is not between))
+    lone = without_pair(material.reviews)
+    if lone:
+        notes.append(Note("repeats", f"left out, as the showing that they repeat has no decision: {lone}"))
     frames = {"agreement": shown.frame(), "self_agreement": alone.frame()}
     return page(Subject.AGREEMENT, material, sheets, frames, notes)
 
