@@ -122,6 +122,19 @@ def test_plain_shares_are_wilsons_and_small_counts_exact(frames):
     assert (only(analysis).conditional_rate.method, analysis.golden.rate.method) == ("Wilson", "Clopper–Pearson")
 
 
+@pytest.mark.parametrize(
+    ("accepted", "method"),
+    [(4, "exact"), (5, "wilson"), (15, "wilson"), (16, "exact"), (0, "exact"), (20, "exact")],
+)
+def test_fewer_than_five_on_either_side_are_exact(frames, accepted, method):
+    """The rule of five: of 20, 4 and 16 are told by Clopper and Pearson, 5 and 15 by Wilson."""
+    codes = {f"i{number:02d}": "a" if number < accepted else "r" for number in range(20)}
+    found = analyse(*frames({"m": {f"i{number:02d}": "a" for number in range(20)}, "golden": codes})).golden.rate
+    limits = stats.binomtest(accepted, 20).proportion_ci(method=method)
+    assert (found.low, found.high) == pytest.approx((limits.low, limits.high))
+    assert found.method == ("Wilson" if method == "wilson" else "Clopper–Pearson")
+
+
 def test_none_merged_gives_upper_bounds(frames):
     codes = {f"i{number:02d}": "r" if number < 10 else "f" for number in range(30)}
     golden = {f"i{number:02d}": "a" if number % 3 else "r" for number in range(30)}

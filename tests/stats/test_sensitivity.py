@@ -176,6 +176,24 @@ def test_partial_submissions_are_compared_on_common_instances(frames):
     assert found.results.level_gap != analyse(attempts, reviews, level=0.9).level_gap.estimate
 
 
+def test_errors_are_the_agents_and_skips_those_of_first_showings(frames, one_review):
+    """Golden is in the baseline whatever the grader says of it; a skipped repeat is in no rate to begin with."""
+    spec = {"m": dict(zip(NAMES, "arfas" * 8, strict=True)), "golden": dict(zip(NAMES, "aaar" * 10, strict=True))}
+    spec["m"] |= {"i02": "error", "i07": "error"}
+    attempts, reviews = frames(spec)
+    attempts["grade"] = attempts["grade"].mask(attempts["is_golden"] & (attempts["instance"] < "i20"), "error")
+    again = one_review("m/i00", "i00", "r0", "s", repeat_of="m/i00/r0")
+    attempts = check_attempts(attempts)
+    reviews = check_reviews(pd.concat([reviews, pd.DataFrame([again])], ignore_index=True), attempts)
+    found = variants((attempts, reviews), level=0.9)
+    errors = found[Varied.ERRORS, "left out"]
+    assert errors.changed == 2
+    assert errors.results.golden == analyse(attempts, reviews, level=0.9).golden.rate
+    kept = attempts[(attempts["grade"] != "error") | attempts["is_golden"]]
+    assert errors.results.level_gap == analyse(kept, reviews, level=0.9).level_gap.estimate
+    assert found[Varied.SKIPS, "all refused"].changed == found[Varied.SKIPS, "all accepted"].changed == 8
+
+
 def test_golden_judged_as_an_agents_change_stands_in_the_baseline_of_every_golden_patch(frames):
     """The change of "m" is golden's at i00 to i04, where golden was not drawn; it is accepted there."""
     spec = {
