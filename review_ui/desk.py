@@ -7,7 +7,7 @@ opened again it is the same desk. A method that records something returns once t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -26,16 +26,11 @@ from mergecheck.packet.events import (
 from mergecheck.packet.open import Packet
 from mergecheck.records import Decision, Front, Guess, Verdict
 from review_ui.clock import Clock
-from review_ui.commenting import BECOMES, Commenting
-from review_ui.drafts import Drafts
-from review_ui.fields import InvalidAnswer, as_fields, cleaned, cleaned_text, guess_problems
-from review_ui.timekeeping import DRAFT_SECONDS
-
-COMMENT_DRAFT, VIEWED = "comment:", "viewed:"
-"""Drafts under an item's id behind one of these are of no verdict: no answer counts there, so none ends them."""
+from review_ui.drafting import Drafting
+from review_ui.fields import InvalidAnswer, cleaned, cleaned_text, guess_problems
 
 
-class Desk(Commenting):
+class Desk(Drafting):
     """One review. Use as a context manager; call `leave` to go, `close` only lets go of the files.
 
     Raises (from `open`):
@@ -53,7 +48,6 @@ class Desk(Commenting):
     ) -> None:
         super().__init__(packet, answers, clock, now)
         self._gone = False
-        self._drafts = Drafts(drafts_path(packet.path), packet.digest, self._state.answers_given)
         self.notices = self._notices()
         manifest = self.manifest
         opened = OpenedBody(
@@ -120,46 +114,6 @@ class Desk(Commenting):
                 "everything that was shown as saved is there."
             )
         return tuple(notices)
-
-    # Unfinished answers.
-
-    def draft(self, item: str) -> dict[str, str]:
-        """The fields of an unfinished form: field → text, as they were typed.
-
-        A verdict that was taken back is one too, until another form of its item is begun: so that a comment is
-        not lost with it, and without anything to write but that it was taken back.
-        """
-        taken_back = self._state.taken_back(item)
-        return self._drafts.get(item) or ({} if taken_back is None else as_fields(taken_back))
-
-    def save_draft(self, item: str, fields: Mapping[str, str]) -> None:
-        """Keep an unfinished form; without fields it is dropped. It is over once an answer is saved."""
-        self._check_known(item)
-        self._drafts.save(item, fields)
-        self._keep_time(DRAFT_SECONDS)
-
-    def comment_draft(self, item: str) -> dict[str, str]:
-        """A comment that is being written: its text and where it belongs, as the front keeps them.
-
-        One that was saved is no draft any more, also where a kill came before it was dropped.
-        """
-        fields = self._drafts.get(f"{COMMENT_DRAFT}{item}")
-        return {} if self._state.was_said(item, fields.get(BECOMES, "")) else fields
-
-    def save_comment_draft(self, item: str, fields: Mapping[str, str]) -> None:
-        """Keep a comment that is being written; without fields it is dropped. No verdict ends it."""
-        self._check_known(item)
-        self._drafts.save(f"{COMMENT_DRAFT}{item}", fields)
-        self._keep_time(DRAFT_SECONDS)
-
-    def viewed(self, item: str) -> dict[str, str]:
-        """The files of an item that were marked as viewed: path → digest of what was seen."""
-        return self._drafts.get(f"{VIEWED}{item}")
-
-    def save_viewed(self, item: str, files: Mapping[str, str]) -> None:
-        """Keep which files were viewed: on this machine only, it is no answer."""
-        self._check_known(item)
-        self._drafts.save(f"{VIEWED}{item}", files)
 
     # What a reviewer does.
 
@@ -295,8 +249,3 @@ class Desk(Commenting):
         if problems:
             raise InvalidAnswer(problems)
         return verdict
-
-
-def drafts_path(packet: Path) -> Path:
-    """Where the unfinished answers to a packet are kept: `NAME.drafts.json` beside it."""
-    return packet.with_name(packet.stem + ".drafts.json")

@@ -132,6 +132,11 @@ class Drafts:
         beside.replace(self.path)
 
 
+def drafts_path(packet: Path) -> Path:
+    """Where the unfinished answers to a packet are kept: `NAME.drafts.json` beside it."""
+    return packet.with_name(packet.stem + ".drafts.json")
+
+
 def _unsaved(path: Path, error: OSError) -> AnswersError:
     return AnswersError(
         f"the unfinished answer could not be kept ({error.strerror}); everything saved before is safe",

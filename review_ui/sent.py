@@ -25,7 +25,7 @@ from mergecheck.errors import AnswersError
 from mergecheck.packet.answers import PACKET_BEGINS, utc_now
 from mergecheck.packet.events import Event, EventType
 from mergecheck.packet.open import Packet
-from review_ui.desk import drafts_path
+from review_ui.drafts import drafts_path
 from review_ui.meanings import BODY_MEANINGS, KINDS, MEANINGS
 from review_ui.pages import FAINT, HEAD, Page, heading
 from review_ui.shown import shown, shown_lines

@@ -22,15 +22,16 @@ class ReadingScreen(Keyed[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bound(Context.READING)]
     DEFAULT_CSS = "ReadingScreen .head { height: 1; background: $panel; text-style: bold; padding: 0 1; }"
 
-    def __init__(self, head: str, text: str) -> None:
+    def __init__(self, head: str, text: str, *, rendered: bool = True) -> None:
         super().__init__()
+        self._rendered = rendered
         self._head = head
         self._text = text
 
     def compose(self) -> ComposeResult:
         """A head, and the text."""
         yield Static(Text(self._head), classes="head")
-        yield Prose(self._text)
+        yield Prose(self._text, rendered=self._rendered)
         yield from self.feet()
 
     def action_down(self) -> None:

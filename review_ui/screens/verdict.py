@@ -124,7 +124,7 @@ class VerdictScreen(FormScreen):
     def action_comments(self) -> None:
         """Read one's comments."""
         page = "\n".join(text.plain for text in pages.comments_page(self._desk, self._item))
-        self.app.push_screen(ReadingScreen("Your comments", f"```\n{page}\n```"))
+        self.app.push_screen(ReadingScreen("Your comments", page, rendered=False))
 
 
 def _choice(name: str, choices: tuple[Choice, ...], before: Fields) -> Options:

@@ -45,10 +45,10 @@ class Prose(VerticalScroll, inherit_bindings=False):
     Prose #source { max-width: 100; }
     """
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", *, rendered: bool = True) -> None:
         super().__init__()
         self._text = text
-        self._rendered = True
+        self._rendered = rendered
         self._markdown: Markdown | None = None
 
     def compose(self) -> ComposeResult:

@@ -14,7 +14,8 @@ from mergecheck.packet.outcome import fold
 from mergecheck.records import Author, Decision, Front, Guess, Recognised, Side, Verdict
 from review_ui.anchors import Anchor
 from review_ui.clock import ManualClock
-from review_ui.desk import Desk, drafts_path
+from review_ui.desk import Desk
+from review_ui.drafts import drafts_path
 from review_ui.fields import InvalidAnswer
 from review_ui.standing import Place
 from review_ui.state import Stage

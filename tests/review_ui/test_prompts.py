@@ -9,7 +9,7 @@ from mergecheck.packet.answers import read_answers
 from mergecheck.packet.events import EventType
 from mergecheck.packet.outcome import fold
 from mergecheck.records import CanonicalChange, Decision, FileChange, Hunk, Kind
-from review_ui.desk import drafts_path
+from review_ui.drafts import drafts_path
 
 ON_A_TERMINAL = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
 both = pytest.mark.parametrize("pty", [False, pytest.param(True, marks=ON_A_TERMINAL)], ids=["pipes", "terminal"])

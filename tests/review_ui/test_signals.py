@@ -90,7 +90,7 @@ def test_a_hangup_that_was_ignored_still_is(packet, talk):
 
 def test_time_is_on_disk_with_what_is_given_of_a_form(begin, packet):
     # Else from ten seconds on, for which a test has no time.
-    conversation = begin(prelude="import review_ui.desk as desk\ndesk.DRAFT_SECONDS = 0\n")
+    conversation = begin(prelude="import review_ui.drafting as drafting\ndrafting.DRAFT_SECONDS = 0\n")
     conversation.prompt()
     conversation.kill()
     assert fold(events_of(packet))["blind-1"].active_seconds > 0

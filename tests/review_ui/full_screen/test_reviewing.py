@@ -12,7 +12,8 @@ from mergecheck.packet.events import EventType
 from mergecheck.packet.open import Packet
 from mergecheck.packet.outcome import fold
 from mergecheck.records import Decision, Front
-from review_ui.desk import Desk, drafts_path
+from review_ui.desk import Desk
+from review_ui.drafts import drafts_path
 from review_ui.screens.comment import CommentScreen, CommentsScreen
 from review_ui.screens.end import EndScreen
 from review_ui.screens.guess import GuessScreen
@@ -234,6 +235,17 @@ def test_comments_are_edited_and_taken_away_after_a_question(packet, drive, pres
         EventType.COMMENT_EDITED,
         EventType.COMMENT_DELETED,
     ]
+
+
+def test_comments_are_read_in_the_form_as_they_were_written(drive, press, screenful):
+    async def script(pilot):
+        await press(pilot, "enter", "escape", "W", *"```", "enter", "text:# no head", "enter", *"```", "ctrl+s")
+        await press(pilot, "a", "f4")
+        lines = [line.strip() for line in screenful(pilot.app).splitlines()]
+        begin = lines.index("```")
+        assert lines[begin : begin + 3] == ["```", "# no head", "```"]
+
+    drive(script, size=(80, 24))
 
 
 def test_a_begun_change_of_a_comment_that_is_taken_away_is_a_comment_of_its_own(packet, drive, press, screenful):
