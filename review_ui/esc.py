@@ -24,7 +24,11 @@ _READ = "_sequence_to_key_events"
 @contextmanager
 def esc_is_a_key_of_its_own() -> Iterator[None]:
     """In here the terminal's keys are read so."""
-    before = getattr(XTermParser, _READ)
+    before = getattr(XTermParser, _READ, None)
+    if before is None:
+        # A Textual that reads keys in another way is left to read them so.
+        yield
+        return
 
     def keys(parser: XTermParser, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         if sequence == ESC:

@@ -68,6 +68,12 @@ def test_only_in_there():
     assert XTermParser._sequence_to_key_events is before
 
 
+def test_a_textual_that_reads_keys_otherwise_is_left_alone(monkeypatch):
+    monkeypatch.setattr("review_ui.esc._READ", "_not_there")
+    with esc_is_a_key_of_its_own():
+        assert not hasattr(XTermParser, "_not_there")
+
+
 def test_each_goes_to_the_screen_that_it_was_pressed_on(drive, press, view):
     async def script(pilot):
         await press(pilot, "enter", "escape", "W", "text:two words")
