@@ -296,6 +296,26 @@ def test_repeats_are_agreement_with_oneself(frames, one_review):
     assert "no repeat" in self_agreement(empty_reviews()).of("progress", "Krippendorff's α, ordinal").reason
 
 
+def test_repeats_of_a_change_by_two_reviewers_alike_make_no_narrower_interval(frames, one_review):
+    """They are left out together: the change, not the repeat, is what was drawn."""
+    first, second = "aarraarrar", "arrraarrra"
+
+    def study(reviewers):
+        attempts, reviews = frames({"m": {f"i{n}": letter * reviewers for n, letter in enumerate(first)}})
+        again = [
+            one_review(f"m/i{n}", f"i{n}", f"r{who}", letter, repeat_of=f"m/i{n}/r{who}")
+            for n, letter in enumerate(second)
+            for who in range(reviewers)
+        ]
+        both = pd.concat([reviews, pd.DataFrame(again)], ignore_index=True)
+        return self_agreement(check_reviews(both, check_attempts(attempts)))
+
+    for item, index in (("decision", "percent"), ("decision", "Gwet's AC1"), ("decision", "Fleiss's κ")):
+        once, twice = (study(reviewers).of(item, index) for reviewers in (1, 2))
+        assert (twice.estimate, twice.low, twice.high) == pytest.approx((once.estimate, once.low, once.high))
+        assert twice.n == once.n == 10
+
+
 def test_repeats_of_what_has_no_decision_are_counted(frames, one_review):
     """i0 and i1 were judged before, i2 skipped, i3's first showing is not among the rows; i1's repeat is open."""
     attempts, reviews = frames({"m": {"i0": "a", "i1": "a", "i2": "s", "i3": "a"}})
