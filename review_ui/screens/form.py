@@ -34,7 +34,7 @@ class FormScreen(Keyed[bool]):
         self._desk = desk
         self._item = item
         self._head = head
-        self._given: Fields = {}
+        self._found: Fields = {}
 
     def compose(self) -> ComposeResult:
         """A head, and the fields."""
@@ -56,6 +56,7 @@ class FormScreen(Keyed[bool]):
     def on_mount(self) -> None:
         """The first field that is not answered has the focus."""
         super().on_mount()
+        self._found = self.fields()
         self._focus_first()
         self._tell()
 
@@ -74,7 +75,9 @@ class FormScreen(Keyed[bool]):
     @on(FieldChanged)
     def _changed(self) -> None:
         """Keep it, and say what is missing."""
-        self.front.keep_soon(self._keep)
+        # Who only looked at the form has begun nothing.
+        if self.fields() != self._found or self._desk.draft(self._item):
+            self.front.keep_soon(self._keep)
         for field in self.query(Field):
             field.problem("")
         self._tell()

@@ -237,6 +237,21 @@ def test_comments_are_edited_and_taken_away_after_a_question(packet, drive, pres
     ]
 
 
+def test_who_only_looked_at_the_form_has_begun_nothing(packet, drive, press, screenful):
+    async def script(pilot):
+        await press(pilot, "enter", "escape", "a")
+        await pilot.pause(0.6)
+        await press(pilot, "escape")
+        assert pilot.app.desk.draft("blind-1") == {}
+        assert "kept" not in screenful(pilot.app)
+        await press(pilot, "a", "8", "escape")
+        assert pilot.app.desk.draft("blind-1")["confidence"] == "8"
+        await press(pilot, "r", "escape")
+        assert pilot.app.desk.draft("blind-1")["confidence"] == "8"
+
+    drive(script, size=(80, 24))
+
+
 def test_comments_are_read_in_the_form_as_they_were_written(drive, press, screenful):
     async def script(pilot):
         await press(pilot, "enter", "escape", "W", *"```", "enter", "text:# no head", "enter", *"```", "ctrl+s")
