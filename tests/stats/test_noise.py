@@ -60,6 +60,18 @@ def test_reviewers_who_flip_are_seen_through_by_epsilon_and_not_by_the_share_tha
 SPEC = {"m": letters("a" * 20 + "r" * 20 + "f" * 20), "golden": letters("a" * 40 + "r" * 15)}
 
 
+def test_repeats_of_a_change_by_two_reviewers_alike_make_no_narrower_interval(frames, one_review):
+    """Forty repeats of twenty changes: the change is what was drawn."""
+    _, once = study(frames, one_review, {"m": letters("a" * 20)}, letters("r" * 4 + "a" * 16))
+    other = once.assign(
+        assignment=once["assignment"] + "/2", repeat_of=once["repeat_of"] + "/2", reviewer=once["reviewer"] + "/2"
+    )
+    before, after = flip_rate(once), flip_rate(pd.concat([once, other], ignore_index=True))
+    assert (before.pairs, after.pairs, after.differing) == (20, 40, 8)
+    for one, both in ((before.differ, after.differ), (before.rate, after.rate)):
+        assert (both.estimate, both.low, both.high) == pytest.approx((one.estimate, one.low, one.high))
+
+
 def test_the_rate_without_noise(frames, one_review):
     attempts, reviews = study(frames, one_review, SPEC, letters("a" * 18 + "r" * 2 + "r" * 20))
     flips = flip_rate(reviews)

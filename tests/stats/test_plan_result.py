@@ -15,11 +15,12 @@ from mergecheck.stats.frames import check_attempts, check_reviews
 from mergecheck.stats.generate import Parameters
 from mergecheck.stats.generate_study import Design, Simulated, simulate_study
 from mergecheck.stats.jackknife import sample
-from mergecheck.stats.metr import metr_progress
+from mergecheck.stats.metr import metr_of, metr_progress
 from mergecheck.stats.plan_frames import all_golden, in_one_voice, without
 from mergecheck.stats.plan_result import planned
 from mergecheck.stats.quantities import Quantity
 from mergecheck.stats.scope import score
+from mergecheck.stats.sensitivity import sensitivity
 
 
 def simulated(instances, golden_share):
@@ -54,6 +55,29 @@ def test_the_defaults_are_the_report_s(study):
         for name in ("estimate", "low", "high"):
             assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-12)
         assert (one.n, one.method) == (other.n, other.method)
+
+
+def test_instances_in_nobody_s_scope_count_in_coverage_everywhere(frames):
+    """ "partial" covers 17 of 20 instances, of which nobody ran two: 85 %, not 94 %: it stays out of all."""
+    names = [f"i{number:02d}" for number in range(20)]
+    kinds = {"old": "arfaa" * 4, "new": "aarfa" * 4, "partial": "afraa" * 4}
+    spec = {who: dict(zip(names, letters, strict=True)) for who, letters in kinds.items()}
+    spec["golden"] = dict(zip(names[:18], "aaar" * 5, strict=False))
+    for mine in (spec[who] for who in kinds):
+        mine |= dict.fromkeys(names[18:], "not run")
+    spec["partial"]["i00"] = "not run"
+    attempts, reviews = frames(spec, released={"old": "2024-03-01", "new": "2025-06-15", "partial": "2025-09-01"})
+    whole = analyse(attempts, reviews)
+    assert whole.level_gap.submissions == ("old", "new")
+    assert [round(rate.coverage, 2) for rate in whole.rates] == [0.9, 0.9, 0.85]
+    attempts = check_attempts(attempts)
+    reviews = check_reviews(reviews, attempts)
+    others = (
+        planned(attempts, reviews).primary,
+        sensitivity(attempts, reviews, resamples=100).variants[0].results.level_gap,
+        metr_of(sample(cells(score(attempts, reviews))), resamples=100).of(Quantity.LEVEL_GAP).estimate,
+    )
+    assert [one.estimate for one in others] == pytest.approx([whole.level_gap.estimate.estimate] * 3)
 
 
 def test_primary_and_secondary_change_places(study):
