@@ -16,7 +16,7 @@ from mergecheck.stats.generate_cells import simulate_cells
 from mergecheck.stats.generate_study import Design, Simulated, simulate_study
 from mergecheck.stats.jackknife import sample
 from mergecheck.stats.metr import metr_of
-from mergecheck.stats.over_reviewers import bootstrap_reviewers, leave_one_reviewer_out
+from mergecheck.stats.over_reviewers import bootstrap_reviewers, by_reviewer, leave_one_reviewer_out
 from mergecheck.stats.quantities import RATIOS, Quantity, quantities
 from mergecheck.stats.resampling import draws
 from mergecheck.stats.scope import score
@@ -219,6 +219,22 @@ def test_reviewers_as_well_is_wider_and_says_so(frames_of_study, resampled):
         assert both.of(quantity, name).bca.low is None
     # Grades have no reviewer.
     assert "reviewers" in both.of(Quantity.PASS, "new").percentile.assumption
+
+
+def test_reviewers_of_a_change_share_its_weight():
+    """Drawn once each, they say what the study says: a change of two or three is no heavier than one of one."""
+    attempts, reviews = simulate_study(PARAMETERS, replace(DESIGN, reviewers_each=2))
+    alone = reviews["candidate"].map(lambda name: sum(map(ord, name)) % 3 > 0)
+    kept = reviews[alone | ~reviews.duplicated("candidate")]
+    assert set(kept.groupby("candidate").size()) == {1, 2}
+    attempts = check_attempts(attempts)
+    kept = check_reviews(kept, attempts)
+    whole = cells(score(attempts, kept))
+    apart = [cells(score(attempts, mine)) for _, mine in kept[kept["decision"].notna()].groupby("reviewer")]
+    parts = by_reviewer(tuple(apart))
+    decided = whole.reviewed > 0
+    assert parts.weight.sum(axis=0)[decided] == pytest.approx(whole.weight[decided])
+    assert parts.accepted.sum(axis=0)[decided] == pytest.approx((whole.weight * whole.d)[decided])
 
 
 def test_one_reviewer_alone_is_the_bootstrap_by_instance():

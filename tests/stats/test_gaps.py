@@ -39,6 +39,27 @@ def test_equal_variances_give_the_closed_form():
     assert found.errors == pytest.approx(np.sqrt(error))
 
 
+def test_with_unequal_variances_the_mean_is_of_those_that_tell_most():
+    """Morris by hand: four values scaled so that A = 4 makes Σ (y − μ)²/(V + A) = 3.
+
+    V + A = 5, 5, 20, 20 gives the weights .4, .4, .1, .1.
+    """
+    variances, shape = np.array([1.0, 1.0, 16.0, 16.0]), np.array([0.0, 4.0, 10.0, 0.0])
+    weight = np.array([0.4, 0.4, 0.1, 0.1])
+    apart = shape - weight @ shape
+    values = 7 + shape * math.sqrt(3 / (apart**2 / np.array([5.0, 5.0, 20.0, 20.0])).sum())
+    found = shrink(values, variances)
+    assert found.spread == pytest.approx(4)
+    mean = weight @ values
+    assert found.mean == pytest.approx(mean)
+    assert found.mean != pytest.approx(values.mean(), rel=0.01)
+    lost = 1 / 3 * np.array([0.2, 0.2, 0.8, 0.8])
+    assert found.estimates == pytest.approx(mean + (1 - lost) * (values - mean))
+    # V̄ = .8·1 + .2·16 = 4, and so (V̄ + A)/(V + A) is 8/5 and 8/20.
+    unsure = 2 / 1 * np.array([1.6, 1.6, 0.4, 0.4]) * lost**2 * (values - mean) ** 2
+    assert found.errors**2 == pytest.approx(variances * (1 - (1 - weight) * lost) + unsure)
+
+
 def test_nothing_but_chance_is_drawn_nearly_all_the_way():
     values = np.array([0.5, 0.51, 0.49, 0.5, 0.5, 0.5])
     found = shrink(values, np.full(6, 0.04))

@@ -3,7 +3,7 @@ import pytest
 
 from mergecheck.stats.analysis import analyse
 from mergecheck.stats.flow import Work, flow
-from mergecheck.stats.frames import check_attempts, check_reviews
+from mergecheck.stats.frames import check_attempts, check_reviews, empty_reviews
 from mergecheck.stats.scope import score
 
 
@@ -68,6 +68,7 @@ def test_the_flow_goes_from_attempts_by_way_of_grades_to_what_counts(frames):
     attempts = check_attempts(attempts)
     mine, golden = flow(score(attempts, check_reviews(reviews, attempts)), ["m", "golden"])
     # Out on the way: not run and ungraded; dropped and unappliable; then what failed; then what nobody was given.
+    assert flow(score(attempts.assign(grade="unresolved"), empty_reviews()), ["m"])[0].graded == 9
     steps = (mine.attempts, mine.graded, mine.in_scope, mine.passing, mine.candidates, mine.drawn)
     assert steps == (10, 8, 6, 4, 4, 4)
     assert (mine.reviewed, mine.counted, mine.errors, mine.open) == (3, 2, 1, 1)

@@ -131,6 +131,18 @@ def test_an_effect_of_zero_is_found_as_often_as_the_level_says():
         assert found.power.value == pytest.approx(1 - found.coverage.value, abs=0.1)
 
 
+def test_power_is_the_share_of_all_studies_whose_interval_excludes_0():
+    """Five by hand: above, below, across, touching from above, and one without an interval."""
+    drawn = draw(Assumed(), replace(METR_SIZE, instances=20), range(5))
+    estimates = drawn.estimates.copy()
+    limits = [(0.01, 0.2), (-0.3, -0.001), (-0.1, 0.1), (0.0, 0.1), (math.nan, math.nan)]
+    estimates[:, 0] = [(math.nan if math.isnan(low) else (low + high) / 2, low, high) for low, high in limits]
+    choice = replace(METR_SIZE, instances=20)
+    found = summarise(Assumed(), choice, replace(drawn, estimates=estimates)).of("level_gap")
+    assert (found.power.value, found.without) == (pytest.approx(2 / 5), 1)
+    assert found.half_width.value == pytest.approx(np.mean([0.095, 0.1495, 0.1, 0.05]))
+
+
 def test_without_golden_nothing_relative_is_told_and_why():
     row = plan(Assumed(), [replace(METR_SIZE, golden_share=0.0)], studies=3)[0]
     for one in row.expected:

@@ -240,7 +240,9 @@ def test_leaks_are_left_out_with_their_repeats(study):
     found = variants(study, leaky=leaky)[Varied.LEAKS, "left out"]
     gone = set(reviews.loc[leaky, "assignment"])
     assert reviews["repeat_of"].isin(gone).any()
-    assert_same(found, attempts, reviews[~leaky & ~reviews["repeat_of"].isin(gone)])
+    left_out = leaky | reviews["repeat_of"].isin(gone)
+    assert_same(found, attempts, reviews[~left_out])
+    assert found.changed == (left_out & reviews["decision"].notna()).sum()
     nothing = variants(study)[Varied.LEAKS, "left out"].results.level_gap
     assert "say nothing of an audit" in nothing.reason
     none = variants(study, leaky=pd.Series(False, index=reviews.index))[Varied.LEAKS, "left out"].results.level_gap
