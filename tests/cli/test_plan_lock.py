@@ -93,14 +93,17 @@ def test_a_change_has_the_date_on_which_it_was_first_seen(study):
 
 def test_each_look_is_counted_with_what_it_saw_and_simulated_ones_are_said_to_be_so(study):
     before = study.json("report")["plan"]["looks"]
-    study.run("report", "rates")
-    study.run("report", "effort")
+    # These show the primary result or the key secondary; minutes do not.
+    for subject in ("trend", "sensitivity", "effort", "rates"):
+        study.run("report", subject)
     after = study.json("report")["plan"]["looks"]
-    assert after["count"] == before["count"] + 2
+    assert after["count"] == before["count"] + 4
     assert after["simulated"] == after["count"]
     assert after["verdicts"] > 0
-    assert [row[0] for row in rows(study, "SELECT command FROM looks")][-3:] == [
+    assert [row[0] for row in rows(study, "SELECT command FROM looks")][-5:] == [
         "report",
+        "report trend",
+        "report sensitivity",
         "report rates",
         "report",
     ]

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from mergecheck.report.as_json import page_as_json
+from mergecheck.report.plan_tests import _p
 from mergecheck.report.subjects import Subject
 from mergecheck.report.subjects.gaps import gaps_page
 from mergecheck.report.subjects.layout import print_page
@@ -22,6 +23,7 @@ from mergecheck.stats.frames import empty_attempts, empty_reviews
 from mergecheck.stats.gaps import gaps
 from mergecheck.stats.generate import Parameters
 from mergecheck.stats.generate_study import Design, Simulated, simulate_study
+from mergecheck.stats.plan_tests import against_zero
 from mergecheck.stats.refused import corrected, false_negatives
 
 MAKERS = {str(subject): maker for subject, maker in PAGES.items()} | {"gaps": gaps_page}
@@ -226,6 +228,20 @@ def test_instances_stand_by_their_gap(pages, frames):
     text = printed(pages["gaps"], 200)
     places = [text.index(one.instance) for one in found.instances]
     assert places == sorted(places)
+
+
+def test_p_values_stand_with_those_adjusted_for_their_number(pages, frames):
+    found = against_zero("models", {one.submission: one.gap for one in Material(*frames).analysis.rates})
+    assert any(one.p != one.adjusted for one in found.tests)
+    text = printed(pages["rates"], 200)
+    told = text[text.index("Is there a gap?") :]
+    for one in found.tests:
+        line = next(line for line in told.splitlines() if line.split()[:1] == [one.name])
+        shown = [
+            f"{value:.3f}".removeprefix("0") if value >= 0.001 else "< .001" for value in (one.p, one.adjusted)
+        ]
+        assert line.split()[-2:] == shown
+    assert [_p(value) for value in (0.0009, 0.001, 0.0499, 1.0, None)] == ["< .001", ".001", ".050", "1.000", None]
 
 
 def test_rates_with_refused_changes_are_those_by_issue(pages, frames):
