@@ -23,6 +23,7 @@ from mergecheck.stats.frames import empty_attempts, empty_reviews
 from mergecheck.stats.gaps import gaps
 from mergecheck.stats.generate import Parameters
 from mergecheck.stats.generate_study import Design, Simulated, simulate_study
+from mergecheck.stats.over_models import slopes_over_models
 from mergecheck.stats.plan_tests import against_zero
 from mergecheck.stats.refused import corrected, false_negatives
 
@@ -242,6 +243,23 @@ def test_p_values_stand_with_those_adjusted_for_their_number(pages, frames):
         ]
         assert line.split()[-2:] == shown
     assert [_p(value) for value in (0.0009, 0.001, 0.0499, 1.0, None)] == ["< .001", ".001", ".050", "1.000", None]
+
+
+def test_slopes_stand_with_either_interval_under_its_name():
+    days = [date(2024, 6, 20), date(2025, 2, 24), date(2025, 5, 22), date(2025, 9, 29)]
+    design = Design(tuple(Simulated(f"m{place}", day, 0.5 + place / 10) for place, day in enumerate(days)), 20)
+    acceptance = {f"m{place}": 0.5 for place in range(4)} | {"golden": 0.7}
+    material = Material(*simulate_study(Parameters(acceptance, seed=3), design))
+    found = material.analysis.trend
+    over = slopes_over_models(found, 0.95)
+    issues, models = (
+        column for column in MAKERS["trend"](material).sheets[0].columns if isinstance(column, Quantity)
+    )
+    assert ("over issues" in issues.heading, "over models" in models.heading) == (True, True)
+    for column, of in ((issues, found), (models, over)):
+        assert column.estimates == (of.grader, of.maintainers, of.difference, of.merged, of.difference_raw)
+    assert "regression over models, t(2)" in printed(MAKERS["trend"](material), 200)
+    assert over.difference.low != found.difference.low
 
 
 def test_rates_with_refused_changes_are_those_by_issue(pages, frames):
