@@ -262,6 +262,21 @@ def test_slopes_stand_with_either_interval_under_its_name():
     assert over.difference.low != found.difference.low
 
 
+def test_two_submissions_of_one_model_and_what_waits_are_flagged(frames):
+    attempts, reviews = frames
+    mine = attempts["submission"] == "new"
+    one_model = pd.concat([attempts, attempts[mine].assign(submission="new again")], ignore_index=True)
+    first = attempts.loc[mine & attempts["grade"].eq("resolved"), "candidate"].iloc[0]
+    waiting = reviews[reviews["candidate"] != first]
+    material = Material(one_model, waiting)
+    flat = {name: " ".join(printed(MAKERS[name](material), 200).split()) for name in ("trend", "horizon")}
+    flag = "several submissions are of one model, new: they are no independent points"
+    assert [flag in flat[name] for name in ("trend", "horizon")] == [True, True]
+    assert "passing attempts without a verdict, for which the others stand: 1" in flat["horizon"]
+    before = " ".join(printed(MAKERS["horizon"](Material(*frames)), 200).split())
+    assert flag not in before
+
+
 def test_rates_with_refused_changes_are_those_by_issue(pages, frames):
     material = Material(*frames)
     by_issue = corrected(material.sample, false_negatives(material.scored))
