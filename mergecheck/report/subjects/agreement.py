@@ -21,8 +21,8 @@ EXPLAINED = {
 """Index → which of several definitions it is."""
 
 OF_PROGRESS = (
-    "intervals of α, ordinal and interval, cover less than they say where few changes are rated twice: in "
-    "simulated studies of METR's size .95 between reviewers and .93 to .94 at repeats, in ones of a quarter of it "
+    "intervals of α, ordinal and interval, cover less than they say where few changes are rated twice: where "
+    "the truth is known, at METR's size .95 between reviewers and .93 to .94 at repeats, at a quarter of it "
     ".92 to .94 and .89 to .91 (docs/coverage.md)"
 )
 
