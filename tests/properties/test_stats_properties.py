@@ -147,7 +147,13 @@ def test_repeats_and_a_second_reviewer_who_says_the_same_change_no_rate(study, d
     attempts, reviews = study
     before = analyse(attempts, reviews)
     again = [
-        verdict(row["candidate"], row["instance"], "r1", data.draw(st.sampled_from(DECISIONS)), row["assignment"])
+        verdict(
+            row["candidate"],
+            row["instance"],
+            row["reviewer"],
+            data.draw(st.sampled_from(DECISIONS)),
+            row["assignment"],
+        )
         for row in reviews.to_dict("records")
     ]
     repeated = pd.concat([reviews, pd.DataFrame(again, columns=list(REVIEWS))], ignore_index=True)
