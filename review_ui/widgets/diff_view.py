@@ -56,14 +56,18 @@ class DiffView(RowsPlaced):
 
     def set_comments(self, comments: Sequence[Comment]) -> None:
         """Show these below the last line of each."""
-        self._comments.clear()
-        self._flagged.clear()
-        for comment in comments:
-            path, side = comment.path or "", comment.side or ""
-            self._comments.setdefault((path, side, comment.end or 0), []).append(comment)
-            self._flagged |= {(path, side, line) for line in range(comment.start or 0, (comment.end or 0) + 1)}
+
+        def put() -> None:
+            self._comments.clear()
+            self._flagged.clear()
+            for comment in comments:
+                path, side = comment.path or "", comment.side or ""
+                self._comments.setdefault((path, side, comment.end or 0), []).append(comment)
+                lines = range(comment.start or 0, (comment.end or 0) + 1)
+                self._flagged |= {(path, side, line) for line in lines}
+
         # They take rows, above the current line too.
-        self._keeping(lambda: None)
+        self._keeping(put)
 
     def set_layout(self, layout: Layout) -> None:
         """Put the texts otherwise; the current line stays where it was."""

@@ -69,8 +69,16 @@ class RowsPlaced(RowsShown):
         self._above = max(-rows, 0)
 
     def _height_above_cursor(self) -> int:
-        """How many rows of the screen stand above the current line, as it was painted."""
-        return next((y for y, (spot, _) in enumerate(self._rows) if spot == self.cursor), self.size.height // 3)
+        """How many rows of the screen stand above the current line; a third of it where it is out of sight.
+
+        Asked of the rows' heights: what was painted may wait to be painted anew.
+        """
+        passed, spot = -self._above, self._top
+        while spot < self.cursor and passed < self.size.height:
+            passed += self._height(spot)
+            spot = self.document.step(spot, 1)
+        in_sight = spot == self.cursor and passed < self.size.height
+        return max(passed, 0) if in_sight else self.size.height // 3
 
     def _in_sight(self) -> bool:
         spots = [spot for spot, _ in self._painted_rows()]

@@ -193,3 +193,29 @@ def test_wrapping_keeps_the_current_line_where_it_was(tides, drive, press, view,
                 assert abs(shown._height_above_cursor() - before) <= 4
 
     drive(script, size=(80, 24), path=tides())
+
+
+def test_where_it_stands_does_not_depend_on_what_is_painted_already(tides, drive, press, view):
+    """A theme that was just chosen waits to be painted while comments are put: no line may jump by that."""
+
+    async def script(pilot):
+        await press(pilot, "enter", "escape")
+        shown = view(pilot.app)
+        for page in range(4):
+            shown.page(1)
+            shown.move(-3)
+            tops = []
+            for painted in (True, False):
+                place = shown._top, shown._above, shown.cursor
+                if painted:
+                    shown._painted_rows()
+                else:
+                    shown.changed()
+                shown.set_comments([Comment("c", f"one\ntwo {page}")])
+                tops.append((shown._top, shown._above, shown.cursor))
+                shown.set_comments([])
+                shown._top, shown._above, shown.cursor = place
+                shown.changed()
+            assert tops[0] == tops[1]
+
+    drive(script, size=(80, 24), path=tides())
