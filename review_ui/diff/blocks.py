@@ -204,7 +204,7 @@ def first_lines(hunk: PacketHunk) -> tuple[int, int]:
 def hunk_blocks(hunk: PacketHunk, file: int, number: int) -> list[Block]:
     """The blocks of one hunk, in order."""
     groups = [
-        (sign, tuple(line[1:] for line in lines))
+        (sign, tuple([line[1:] for line in lines]))
         for sign, lines in groupby(hunk.lines, key=itemgetter(slice(0, 1)))
     ]
     signs = {sign for sign, _ in groups}
