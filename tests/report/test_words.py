@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mergecheck.report.words import LEAST, MINUS, confidence_set, interval, number
-from mergecheck.stats.estimate import ConfidenceSet, Estimate, Shape
+from mergecheck.report.words import LEAST, MINUS, confidence_set, count, interval, number, point
+from mergecheck.stats.estimate import ConfidenceSet, Estimate, Shape, not_available
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(24.21, "24.2"), (-0.04, "0.0"), (-3.25, "−3.2"), (0, "0.0"), (134.96, "135.0")]
+)
+def test_numbers_have_one_decimal_and_no_negative_zero(value, text):
+    assert number(value) == text
 
 
 @given(st.floats(min_value=LEAST, max_value=1e9), st.booleans())
@@ -54,3 +61,16 @@ def test_fiellers_set_is_printed_as_what_it_is(shape, low, high, words):
 )
 def test_a_one_sided_bound_is_no_interval(estimate, low, high, words):
     assert interval(Estimate(estimate, low, high, 0.95, "method", 30, reason="why")) == words
+
+
+def test_what_is_not_available_has_no_interval():
+    missing = not_available("why", level=0.95)
+    assert (point(missing), interval(missing)) == ("n/a", "")
+
+
+def test_counts_agree_with_their_nouns():
+    assert (count(1, "verdict"), count(2, "verdict"), count(0, "assignment waits", "assignments wait")) == (
+        "1 verdict",
+        "2 verdicts",
+        "0 assignments wait",
+    )
