@@ -27,6 +27,14 @@ OF_PROGRESS = (
 )
 
 
+def repeats_left_out(material: Material) -> tuple[Note, ...]:
+    """How many repeats cannot be compared with what they repeat; nothing where all can."""
+    alone = without_pair(material.reviews)
+    if not alone:
+        return ()
+    return (Note("repeats", f"left out, as the showing that they repeat has no decision: {alone}"),)
+
+
 def agreement_page(material: Material) -> Page:
     """Indices over all reviewers, of each pair where pairs may be told, and of reviewers with themselves."""
     between = agreement(material.reviews, material.level, reasons=material.reasons)
@@ -40,9 +48,7 @@ def agreement_page(material: Material) -> Page:
     if pairs:
         sheets.insert(1, _pairs(pairs))
     notes = list(_notes(between, alone, hidden=shown is not between))
-    lone = without_pair(material.reviews)
-    if lone:
-        notes.append(Note("repeats", f"left out, as the showing that they repeat has no decision: {lone}"))
+    notes += repeats_left_out(material)
     frames = {"agreement": shown.frame(), "self_agreement": alone.frame()}
     return page(Subject.AGREEMENT, material, sheets, frames, notes)
 

@@ -134,8 +134,7 @@ def _below(page: Page, marks: Marks, console: Console) -> None:
     if marks.methods or marks.reasons:
         print_heading(console, "How, and why not")
         _grid(console, ((mark, text) for text, mark in (*marks.methods.items(), *marks.reasons.items())))
-    about = ["intervals are about", *[""] * len(marks.assumptions)]
-    lines = list(zip(about, marks.assumptions, strict=False))
+    lines = [("" if place else "intervals are about", about) for place, about in enumerate(marks.assumptions)]
     lines += [(note.about, note.text) for note in page.notes]
     if lines:
         print_heading(console, "Notes")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from mergecheck.report.subjects import Subject
+from mergecheck.report.subjects.agreement import repeats_left_out
 from mergecheck.report.subjects.page import Material, Page, Quantity, Sheet, page, texts
-from mergecheck.stats.agreement import without_pair
-from mergecheck.stats.analysis import Note
 from mergecheck.stats.noise import denoised, flip_rate
 
 
@@ -42,8 +41,4 @@ def noise_page(material: Material) -> Page:
             nothing="There is no attempt in the study.",
         ),
     )
-    alone = without_pair(material.reviews)
-    notes = (
-        [Note("repeats", f"left out, as the showing that they repeat has no decision: {alone}")] if alone else []
-    )
-    return page(Subject.NOISE, material, sheets, {"noise": found.frame()}, notes)
+    return page(Subject.NOISE, material, sheets, {"noise": found.frame()}, repeats_left_out(material))
