@@ -27,6 +27,8 @@ from mergecheck.stats.over_models import slopes_over_models
 from mergecheck.stats.plan_tests import against_zero
 from mergecheck.stats.refused import corrected, false_negatives
 
+COVERAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
+
 MAKERS = {str(subject): maker for subject, maker in PAGES.items()} | {"gaps": gaps_page}
 LONG = "a-very-long-submission-name-of-2024"
 REVIEWERS = ("quillfeather", "brambleshank", "tallowmere")
@@ -308,6 +310,21 @@ def test_agreement_says_which_fleiss_it_is_and_that_alpha_of_progress_covers_too
     alone = MAKERS["agreement"](Material(frames[0], frames[1][frames[1]["reviewer"] == REVIEWERS[0]].iloc[:5]))
     assert "pooled" not in printed(alone, 80)
     assert "coverage" not in printed(alone, 80)
+
+
+def test_what_is_said_of_progress_is_what_the_page_of_coverage_has(pages):
+    rows = re.findall(
+        r"\| (between|self): Krippendorff's α, \w+, progress \| [\d,]+ \| (\.\d+) [^|]*\| (\.\d+)",
+        COVERAGE.read_text(encoding="utf-8"),
+    )
+    assert len(rows) == 4
+    flat = " ".join(printed(pages["agreement"], 80).split())
+    for size, words in ((1, "at METR's size {} between reviewers and {} at repeats"), (2, "of it {} and {}")):
+        both = []
+        for who in ("between", "self"):
+            ends = sorted({f"{float(row[size]):.2f}"[1:] for row in rows if row[0] == who})
+            both.append(" to ".join(ends))
+        assert words.format(*both) in flat
 
 
 @pytest.mark.parametrize("name", ["noise", "agreement"])

@@ -28,6 +28,17 @@ def review_of(packet, item="blind-1"):
     return fold(events_of(packet))[item]
 
 
+def fill_disk(conversation, packet, room):
+    """Leave the program's files so many bytes beyond its answers; returns what takes the limit away."""
+    import resource
+
+    process = conversation.process.pid
+    limits = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    size = packet.with_name("fox.answers.jsonl").stat().st_size
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (size + room, limits[1]))
+    return lambda: resource.prlimit(process, resource.RLIMIT_FSIZE, limits)
+
+
 def guess_in(conversation, sure="6"):
     """From the saved verdict to before the guess is saved."""
     for part, reply in (("y goes on", "y"), ("Who may", "h"), ("How sure are you of", sure), ("Do you know", "n")):
@@ -349,21 +360,16 @@ def test_a_packet_without_answers_says_where_they_are_looked_for(packet, talk):
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on a file's size to fill a disk with")
 @pytest.mark.parametrize("act", ["shown", "undone", "guess_opened"])
 def test_a_full_disk_between_verdicts_is_told_and_tried_again(begin, packet, act):
-    import resource
-
     conversation = begin()
     conversation.expect("> ", "kept")
     conversation.expect("> ", ".")
     conversation.prompt()
-    process = conversation.process.pid
-    limits = resource.prlimit(process, resource.RLIMIT_FSIZE)
-    size = packet.with_name("fox.answers.jsonl").stat().st_size
-    resource.prlimit(process, resource.RLIMIT_FSIZE, (size + 20, limits[1]))
+    give_room = fill_disk(conversation, packet, 20)
     conversation.answer({"shown": "n", "undone": "u", "guess_opened": "y"}[act])
     said = conversation.expect("Enter tries again", "")
     assert "NOT saved" in said
     conversation.prompt()
-    resource.prlimit(process, resource.RLIMIT_FSIZE, limits)
+    give_room()
     conversation.answer("")
     said, _ = conversation.prompt()
     assert {"shown": "== Item 2", "undone": "no verdict now", "guess_opened": "a person"}[act] in said
@@ -379,24 +385,19 @@ def test_a_full_disk_between_verdicts_is_told_and_tried_again(begin, packet, act
 @pytest.mark.parametrize("kept", [True, False])
 def test_what_is_stopped_on_a_full_disk_is_not_said_to_be_kept(packet, talk, kept):
     """As it was: the disk was told to be full, and what was stopped then to be kept."""
-    import resource
-
     conversation = talk(packet, "--plain")
     conversation.expect("Enter begins", "")
     conversation.expect("? keys", "m")
     conversation.expect("File, 1 to 4", "")
     conversation.prompt()
-    process = conversation.process.pid
-    limits = resource.prlimit(process, resource.RLIMIT_FSIZE)
-    size = packet.with_name("fox.answers.jsonl").stat().st_size
-    resource.prlimit(process, resource.RLIMIT_FSIZE, (size + 2000, limits[1]))
+    give_room = fill_disk(conversation, packet, 2000)
     conversation.answer("a long line " * 400)
     said = conversation.expect("> ", ":x")
     assert "could not be kept" in said
     assert "Stopped" not in conversation.expect("Enter tries again", "")
     assert "NOT saved" in conversation.prompt()[0]
     if kept:
-        resource.prlimit(process, resource.RLIMIT_FSIZE, limits)
+        give_room()
     conversation.answer("" if kept else "x")
     assert f"what you gave is {'kept' if kept else 'NOT kept'}." in conversation.expect("? keys", "q")
     assert conversation.end()[1] == 0
